@@ -25,7 +25,12 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
     ],
     targets: [
-        .systemLibrary(name: "CPostgres", path: "Sources/C/CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(
+            name: "CPostgres",
+            path: "Sources/C/CPostgres",
+            pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"])]
+        ),
         .target(name: "CygniModel", swiftSettings: settings),
         .target(name: "CygniConfig", dependencies: ["CygniModel", yams], swiftSettings: settings),
         .target(name: "CygniLog", dependencies: ["CygniModel", logging], swiftSettings: settings),

@@ -1,0 +1,114 @@
+import CPostgres
+
+/// What went wrong between us and the server.
+///
+/// `description` never holds a value from a bind or a row: the server's DETAIL is left out, and so is the message of
+/// class 22 (data exceptions), which quotes what it could not read. ``serverMessage`` has the server's words in full, for
+/// callers that sent no binds.
+package struct PostgresError: Error, Sendable {
+    /// Which kind of failure this is; callers branch on it.
+    package enum Kind: Hashable, Sendable {
+        /// No connection could be made.
+        case connect
+        /// The connection broke; the fate of the statement in flight is unknown.
+        case connectionLost
+        /// The server refused a statement; `sqlState` says why.
+        case server
+        /// We could not read what the server sent, or misused libpq.
+        case client
+        /// The server behind the connection is not the one it was: a transaction pooler is in between.
+        case pooler
+    }
+
+    package var kind: Kind
+    /// The five-character SQLSTATE (PostgreSQL manual, appendix A), when the server gave one.
+    package var sqlState: String?
+    /// The server's primary message, word for word. May quote values.
+    package var serverMessage: String
+    package var schema: String?
+    package var table: String?
+    package var column: String?
+    package var constraint: String?
+    /// The server's HINT. May quote values.
+    package var hint: String?
+    /// One-based character position in the statement's text.
+    package var position: Int?
+    /// The name of the ``Statement`` in flight.
+    package var statement: String?
+
+    package init(_ kind: Kind, _ message: String, sqlState: String? = nil, statement: String? = nil) {
+        self.kind = kind
+        self.serverMessage = message
+        self.sqlState = sqlState
+        self.statement = statement
+    }
+
+    /// Reads the fields of a failed result (PostgreSQL manual, protocol error fields).
+    init(result: OpaquePointer?, connection: OpaquePointer?, statement: String?) {
+        func field(_ code: Character) -> String? {
+            guard let result, let ascii = code.asciiValue, let text = PQresultErrorField(result, Int32(ascii)) else {
+                return nil
+            }
+            return String(cString: text)
+        }
+        let state = field("C")
+        let broken = connection.map { PQstatus($0) != CONNECTION_OK } ?? false
+        let fallback = connection.map { String(cString: PQerrorMessage($0)) } ?? "no message"
+        self.init(
+            broken ? .connectionLost : .server,
+            field("M") ?? trimmed(fallback),
+            sqlState: state,
+            statement: statement
+        )
+        schema = field("s")
+        table = field("t")
+        column = field("c")
+        constraint = field("n")
+        hint = field("H")
+        position = field("P").flatMap { Int($0) }
+    }
+}
+
+extension PostgresError {
+    /// Worth the same attempt again after a pause: the server is going or coming, or lost a race it asks us to repeat.
+    package var isTransient: Bool {
+        switch kind {
+        case .connectionLost: return true
+        case .connect: return sqlState.map { Self.transientStates.contains($0) } ?? true
+        case .server: return sqlState.map { Self.transientStates.contains($0) } ?? false
+        case .client, .pooler: return false
+        }
+    }
+
+    /// A transaction that ran into another; repeating it whole is the remedy (manual, 13.5).
+    package var isSerializationConflict: Bool {
+        sqlState == "40001" || sqlState == "40P01"
+    }
+
+    private static let transientStates: Set<String> = [
+        "40001", "40P01", "55P03", "53300", "57P01", "57P02", "57P03", "08000", "08003", "08006",
+    ]
+}
+
+extension PostgresError: CustomStringConvertible {
+    package var description: String {
+        let state = sqlState.map { "SQLSTATE \($0)" }
+        let place = [
+            state, statement.map { "statement \($0)" }, table.map { "table \($0)" }, column.map { "column \($0)" },
+            constraint.map { "constraint \($0)" },
+        ].compactMap(\.self).joined(separator: ", ")
+        return place.isEmpty ? harmlessMessage : "\(harmlessMessage) (\(place))"
+    }
+
+    private var harmlessMessage: String {
+        guard kind == .server, let sqlState, sqlState.hasPrefix("22") else { return serverMessage }
+        return "the server could not use a value it was given"
+    }
+}
+
+/// libpq ends its messages with a newline.
+func trimmed(_ message: String) -> String {
+    var text = Substring(message)
+    while let last = text.last, last.isWhitespace { text.removeLast() }
+    return String(text)
+}
