@@ -1,0 +1,76 @@
+/// Who may import whom.
+///
+/// docs/architecture.md draws it; a new arrow or room starts there and here.
+enum Walls {
+    /// What the library of a job may use; never another job's library, never a wrapped system library.
+    private static let jobLibrary: Set = [
+        "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniJobs", "CygniCommand", "ArgumentParser",
+        "Logging",
+    ]
+
+    private static func executable(_ library: String) -> Set<String> {
+        [library, "CygniCommand", "CygniJobs", "CygniConfig", "CygniLog", "ArgumentParser"]
+    }
+
+    /// Every room outside Tests/, lowest first, with all that it may depend on.
+    static let allowed: [String: Set<String>] = [
+        "CPostgres": [],
+        "CygniModel": [],
+        "CygniConfig": ["CygniModel", "Yams"],
+        "CygniLog": ["CygniModel", "Logging"],
+        "CygniPostgres": ["CygniModel", "CPostgres"],
+        "CygniAudit": ["CygniModel", "CygniPostgres", "Crypto"],
+        "CygniJobs": ["CygniModel", "CygniLog", "CygniPostgres", "CygniAudit", "Logging"],
+        "CygniCommand": [
+            "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniAudit", "CygniJobs", "ArgumentParser",
+            "Logging",
+        ],
+        "SchemaMigration": jobLibrary.union(["Crypto"]),
+        "MetricsRollup": jobLibrary,
+        "Operator": jobLibrary.union(["CygniAudit", "SchemaMigration", "MetricsRollup"]),
+        "cygni-migrate": executable("SchemaMigration"),
+        "cygni-metrics-rollup": executable("MetricsRollup"),
+        "cygni": executable("Operator"),
+    ]
+
+    /// Only tests may stand on this room, and it on anything.
+    static let testSupport = "CygniTestSupport"
+
+    /// Modules of the toolchain and the C library, free for all.
+    static let toolchain: Set = ["Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Synchronization"]
+
+    /// The modules that only tests may import.
+    static let testing: Set = ["Testing"]
+
+    /// Every arrow of `targets` that the drawing does not have, as a sentence.
+    static func violations(in targets: [PackageDump.Target]) -> [String] {
+        targets.flatMap { target -> [String] in
+            let dependencies = target.dependencies.map(\.name)
+            if target.type == "test" || target.name == testSupport { return [] }
+            guard let allowed = allowed[target.name] else {
+                return ["'\(target.name)' is in no drawing: add it to docs/architecture.md and to Walls"]
+            }
+            return dependencies.filter { !allowed.contains($0) }.map { "'\(target.name)' may not depend on '\($0)'" }
+        }
+    }
+
+    /// Every import in the sources of `target` that its dependencies do not cover.
+    ///
+    /// SwiftPM itself lets a target import
+    /// whatever its dependencies happen to pull in.
+    static func violations(in target: PackageDump.Target, file: String, lines: [String]) -> [String] {
+        var covered = toolchain.union(target.dependencies.map(\.name))
+        if target.type == "test" || target.name == testSupport { covered.formUnion(testing) }
+        return importedModules(in: lines).filter { !covered.contains($0.module) }.map {
+            "\(file):\($0.line): '\(target.name)' imports '\($0.module)' without depending on it"
+        }
+    }
+
+    static func importedModules(in lines: [String]) -> [(line: Int, module: String)] {
+        let pattern =
+            /^\s*(?:(?:@\w+|package|public|internal|fileprivate|private)\s+)*import\s+(?:(?:struct|class|enum|protocol|typealias|func|let|var)\s+)?(\w+)/
+        return lines.enumerated().compactMap { index, line in
+            line.firstMatch(of: pattern).map { (index + 1, String($0.1)) }
+        }
+    }
+}
