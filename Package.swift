@@ -35,6 +35,12 @@ let package = Package(
         .target(name: "CygniConfig", dependencies: ["CygniModel", yams], swiftSettings: settings),
         .target(name: "CygniLog", dependencies: ["CygniModel", logging], swiftSettings: settings),
         .target(name: "CygniPostgres", dependencies: ["CygniModel", "CPostgres"], swiftSettings: settings),
+        .target(
+            name: "CygniJobs",
+            dependencies: ["CygniModel", "CygniLog", "CygniPostgres", logging],
+            resources: [.embedInCode("SQL")],
+            swiftSettings: settings
+        ),
         .testTarget(name: "HouseTests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -1,0 +1,35 @@
+package import CygniModel
+import CygniPostgres
+
+/// A failure that knows its exit status: wrong configuration, a missing service, "not now".
+package struct JobFailure: Error, Hashable, CustomStringConvertible {
+    package let description: String
+    package let status: ExitStatus
+
+    /// - Parameter description: names the thing, the cause and the next step.
+    package init(_ description: String, status: ExitStatus = .failure) {
+        self.description = description
+        self.status = status
+    }
+}
+
+/// This attempt no longer owns the job: its lock's session is gone, or a later run took the fence.
+package struct LockLost: Error, Hashable, CustomStringConvertible {
+    package let description: String
+    /// A later run owns the job; going on would do its work twice.
+    let isTakenOver: Bool
+
+    init(_ cause: String, isTakenOver: Bool = false) {
+        description = "lost the lock of this job: \(cause)"
+        self.isTakenOver = isTakenOver
+    }
+}
+
+/// Whether an error is about the attempt as a whole and not about the item in hand.
+func endsAttempt(_ error: any Error) -> Bool {
+    switch error {
+    case is CancellationError, is RunStopped, is LockLost: true
+    case let error as PostgresError: [.connect, .connectionLost, .pooler].contains(error.kind)
+    default: false
+    }
+}

@@ -1,0 +1,27 @@
+package import FoundationEssentials
+package import Logging
+
+/// Who a run is and how it was asked for, as the ledger and the report show it.
+package struct RunIdentity: Sendable {
+    package var id = UUID()
+    package var job: String
+    /// What started it: `cron`, `manual`, `ci`.
+    package var trigger = "manual"
+    package var host: String
+    package var pid: Int
+    package var version: String
+    /// A digest of the settings in force; nil when nobody computed it.
+    package var configHash: String?
+    package var limit = 0
+    package var isDryRun = false
+    package var logger: Logger
+    package var crashPoints = CrashPoints.none
+
+    package init(job: String, host: String, pid: Int, version: String, logger: Logger) {
+        self.job = job
+        self.host = host
+        self.pid = pid
+        self.version = version
+        self.logger = logger
+    }
+}

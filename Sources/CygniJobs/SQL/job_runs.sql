@@ -1,0 +1,2 @@
+-- name: hold_fence
+SELECT fence FROM cygni.job_fences WHERE job = $1 FOR SHARE
