@@ -42,6 +42,18 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "HouseTests", swiftSettings: settings),
+
+        .target(
+            name: "CygniTestSupport",
+            dependencies: ["CygniModel", "CygniPostgres"],
+            path: "Tests/CygniTestSupport",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PostgresTests",
+            dependencies: ["CygniModel", "CygniPostgres", "CygniTestSupport"],
+            swiftSettings: settings
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
