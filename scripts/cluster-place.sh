@@ -90,6 +90,6 @@ url() {
 
 remove() {
     stop
-    rm -rf "$home" "$state/cluster"
+    rm -rf "$home" "$state/cluster" "$state/env" "$state/cygni.yaml" "$state/log-offsets"
     [[ $socket != /tmp/cygni-$key ]] || rm -rf "$socket"
 }
