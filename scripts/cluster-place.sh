@@ -72,18 +72,6 @@ hold_lock() {
     flock 9
 }
 
-# percent TEXT: for the inside of a URL.
-percent() {
-    local LC_ALL=C index char
-    for ((index = 0; index < ${#1}; index++)); do
-        char=${1:index:1}
-        case $char in
-            [a-zA-Z0-9._~-]) printf '%s' "$char" ;;
-            *) printf '%%%02X' "'$char" ;;
-        esac
-    done
-}
-
 url() {
     printf 'postgresql://cygni_owner@/cygni?host=%s&port=5432\n' "$(percent "$socket")"
 }
