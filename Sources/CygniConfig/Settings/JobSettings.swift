@@ -1,0 +1,73 @@
+package import CygniModel
+
+/// The keys that every job's file has.
+package struct JobSettings: ConfigSection {
+    /// Nil for a job that only people and CI start.
+    package let schedule: CronSchedule?
+    package let timezone: String
+    package let timeout: Duration
+    package let retries: Int
+    package let jitter: Duration
+    package let grace: Duration
+    package let lockWait: Duration
+
+    package init(reading reader: inout ConfigReader) {
+        schedule = reader.optional(
+            "schedule",
+            .cron,
+            """
+            When the job is due: minute, hour, day of month, month, day of week. Left out for a job that only people \
+            and CI start.
+            """,
+            example: "\"17 3 * * *\""
+        )
+        timezone = reader.value(
+            "timezone",
+            .timeZone,
+            default: "UTC",
+            "The time zone that the schedule is read in.",
+            example: "Europe/Berlin"
+        )
+        timeout = reader.value(
+            "timeout",
+            .duration(.seconds(1) ... .days(30)),
+            default: .hours(1),
+            "How long a run may take; after it the run is stopped and ends with status 124."
+        )
+        retries = reader.value(
+            "retries",
+            .integer(0...20),
+            default: 3,
+            "How often a run tries again, with growing pauses, after a fault that may pass by itself."
+        )
+        jitter = reader.value(
+            "jitter",
+            .duration(.zero ... .hours(6)),
+            default: .zero,
+            "A run started by the schedule waits for a random part of this, so that hosts do not all start at once."
+        )
+        grace = reader.value(
+            "grace",
+            .duration(.seconds(1) ... .hours(1)),
+            default: .seconds(30),
+            "How long a run may go on after SIGTERM, to finish the item in hand and close its books."
+        )
+        lockWait = reader.value(
+            "lock_wait",
+            .duration(.zero ... .days(1)),
+            default: .zero,
+            "How long to wait while the same job runs elsewhere; 0s: not at all, the run ends with status 75."
+        )
+    }
+}
+
+/// A job's file: the common keys and the job's own, side by side in one mapping.
+package struct JobFile<Own: ConfigSection>: ConfigSection {
+    package let common: JobSettings
+    package let own: Own
+
+    package init(reading reader: inout ConfigReader) {
+        common = JobSettings(reading: &reader)
+        own = Own(reading: &reader)
+    }
+}
