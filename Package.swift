@@ -41,6 +41,8 @@ let package = Package(
             resources: [.embedInCode("SQL")],
             swiftSettings: settings
         ),
+        .testTarget(name: "ModelTests", dependencies: ["CygniModel"], swiftSettings: settings),
+        .testTarget(name: "ConfigTests", dependencies: ["CygniConfig", "CygniModel"], swiftSettings: settings),
         .testTarget(name: "HouseTests", swiftSettings: settings),
 
         .target(
