@@ -41,14 +41,25 @@ let package = Package(
             resources: [.embedInCode("SQL")],
             swiftSettings: settings
         ),
+        .target(
+            name: "SchemaMigration",
+            dependencies: ["CygniModel", "CygniJobs", "CygniPostgres", crypto],
+            resources: [.embedInCode("Migrations"), .embedInCode("SQL")],
+            swiftSettings: settings
+        ),
         .testTarget(name: "ModelTests", dependencies: ["CygniModel"], swiftSettings: settings),
         .testTarget(name: "ConfigTests", dependencies: ["CygniConfig", "CygniModel"], swiftSettings: settings),
         .testTarget(name: "HouseTests", swiftSettings: settings),
 
         .target(
             name: "CygniTestSupport",
-            dependencies: ["CygniModel", "CygniPostgres"],
+            dependencies: ["CygniModel", "CygniPostgres", "SchemaMigration"],
             path: "Tests/CygniTestSupport",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MigrationTests",
+            dependencies: ["CygniJobs", "CygniModel", "CygniPostgres", "CygniTestSupport", "SchemaMigration"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -1,0 +1,51 @@
+import CygniPostgres
+
+/// A CREATE INDEX CONCURRENTLY with a name: the index can be looked for.
+struct ConcurrentIndex {
+    /// As written, quotes and all.
+    let name: String
+    let table: String
+
+    /// nil for any other statement.
+    init?(_ statement: SQLStatement) {
+        guard statement.words.first == "CREATE", statement.isConcurrent else { return nil }
+        let utf8 = Array(statement.text.utf8)
+        var lexer = SQLLexer(statement.text)
+        var tokens: [SQLToken] = []
+        while tokens.count < 16, let token = try? lexer.next() { tokens.append(token) }
+        func text(_ range: Range<Int>) -> String { String(decoding: utf8[range], as: UTF8.self) }
+        let words = tokens.map { text($0.range).uppercased() }
+        guard let start = words.firstIndex(of: "CONCURRENTLY"), let on = words.dropFirst(start).firstIndex(of: "ON")
+        else {
+            return nil
+        }
+        let nameAt = start + (words.dropFirst(start + 1).first == "IF" ? 4 : 1)
+        guard nameAt == on - 1 else { return nil }
+        name = text(tokens[nameAt].range)
+        let tableAt = on + (words.dropFirst(on + 1).first == "ONLY" ? 2 : 1)
+        guard tableAt < tokens.count else { return nil }
+        // schema.table is three tokens.
+        let isQualified = words.dropFirst(tableAt + 1).first == "." && tableAt + 2 < tokens.count
+        table = text(tokens[tableAt].range.lowerBound..<tokens[isQualified ? tableAt + 2 : tableAt].range.upperBound)
+    }
+
+    /// Whether the index was built; one that was left invalid is dropped.
+    func settle(_ session: Session) throws -> StatementRecovery.Verdict {
+        let found = try session.query(Statement("migrate.find_index", Self.find), name, table).first
+        guard let found else { return .repeatable }
+        if try found.get("is_valid", as: Bool.self) { return .happened }
+        try session.script(
+            "DROP INDEX CONCURRENTLY \(try found.get("index", as: String.self))",
+            name: "migrate.drop_index"
+        )
+        return .repeatable
+    }
+
+    /// parse_ident folds the name as the server would and takes its quotes off.
+    private static let find = """
+        SELECT index.indexrelid::regclass::text AS index, index.indisvalid AND index.indisready AS is_valid
+        FROM pg_index AS index
+        JOIN pg_class AS class ON class.oid = index.indexrelid
+        WHERE index.indrelid = to_regclass($2) AND class.relname = (parse_ident($1))[1]
+        """
+}

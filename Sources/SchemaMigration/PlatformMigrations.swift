@@ -1,0 +1,34 @@
+package import CygniPostgres
+
+/// The platform's own migrations, carried in the executable.
+package enum PlatformMigrations {
+    /// Every file of `Migrations/`; a test holds the list against the folder.
+    static let sources: [(path: String, bytes: [UInt8])] = [
+        ("0001_tenants.sql", PackageResources._001_tenants_sql),
+        ("0002_deployments.sql", PackageResources._002_deployments_sql),
+        ("0003_archives.sql", PackageResources._003_archives_sql),
+        ("0004_job_runs.sql", PackageResources._004_job_runs_sql),
+        ("0005_audit_log.sql", PackageResources._005_audit_log_sql),
+        ("0006_day_partitions.sql", PackageResources._006_day_partitions_sql),
+    ]
+
+    /// The set as the migrator takes it.
+    package static func load() throws(MigrationFileErrors) -> MigrationSet {
+        try MigrationSet(
+            name: MigrationSet.platformName,
+            origin: MigrationSet.platformName,
+            sources: sources,
+            isPlatform: true
+        )
+    }
+
+    /// Makes roles and schemas where they are missing and brings the schema up to date.
+    ///
+    /// - Parameter options: a login that is a superuser, `cygni_owner`, or a member of it.
+    package static func apply(to options: ConnectionOptions) async throws {
+        _ = try await Migrator(set: load(), options: options, toolVersion: "embedded").up()
+    }
+
+    /// Makes roles, schemas and grants; safe to run again.
+    static let bootstrap = String(decoding: PackageResources.bootstrap_sql, as: UTF8.self)
+}

@@ -1,0 +1,82 @@
+-- What was applied stands in a schema of its own, so that a dump, a search path or a DROP SCHEMA of the people's objects
+-- does not carry it along. One ledger serves several sets of migrations in one database.
+
+-- name: facts
+SELECT
+    to_regclass('cygni_migrate.applied') IS NOT NULL AS has_ledger,
+    current_user::text AS login,
+    current_database()::text AS database,
+    EXISTS (SELECT FROM pg_roles WHERE rolname = 'cygni_owner') AS has_owner,
+    (SELECT count(*) FROM pg_roles WHERE rolname IN ('cygni_owner', 'cygni_jobs', 'cygni_app')) = 3
+    AND (
+        SELECT count(*)
+        FROM pg_namespace AS room
+        JOIN pg_roles AS owner ON owner.oid = room.nspowner
+        WHERE room.nspname IN ('cygni', 'cygni_private', 'cygni_rollup') AND owner.rolname = 'cygni_owner'
+    ) = 3 AS has_platform
+
+-- name: create
+CREATE TABLE IF NOT EXISTS cygni_migrate.applied (
+    migration_set text NOT NULL,
+    version text NOT NULL CHECK (version ~ '^[0-9]+$'),
+    name text NOT NULL,
+    sha256 text NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
+    transactional boolean NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    applied_by text NOT NULL DEFAULT session_user,
+    duration_ms bigint NOT NULL CHECK (duration_ms >= 0),
+    tool_version text NOT NULL,
+    PRIMARY KEY (migration_set, version)
+);
+-- How far a file without a transaction has come; empty unless one is under way or failed.
+CREATE TABLE IF NOT EXISTS cygni_migrate.steps (
+    migration_set text NOT NULL,
+    version text NOT NULL,
+    direction text NOT NULL CHECK (direction IN ('up', 'down')),
+    step integer NOT NULL CHECK (step > 0),
+    sha256 text NOT NULL,
+    summary text NOT NULL,
+    done boolean NOT NULL,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (migration_set, version, direction, step)
+);
+COMMENT ON SCHEMA cygni_migrate IS 'Books of cygni-migrate: which migrations this database has.';
+
+-- name: applied
+SELECT version, name, sha256, transactional, applied_at, applied_by, duration_ms, tool_version
+FROM cygni_migrate.applied
+WHERE migration_set = $1
+
+-- name: record
+INSERT INTO cygni_migrate.applied (migration_set, version, name, sha256, transactional, duration_ms, tool_version)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+
+-- name: remove
+DELETE FROM cygni_migrate.applied WHERE migration_set = $1 AND version = $2
+
+-- name: steps
+SELECT step, sha256, summary, done
+FROM cygni_migrate.steps
+WHERE migration_set = $1 AND version = $2 AND direction = $3
+ORDER BY step
+
+-- name: note_step
+INSERT INTO cygni_migrate.steps (migration_set, version, direction, step, sha256, summary, done)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (migration_set, version, direction, step)
+DO UPDATE SET sha256 = excluded.sha256, summary = excluded.summary, done = excluded.done, at = clock_timestamp()
+
+-- name: forget_steps
+DELETE FROM cygni_migrate.steps WHERE migration_set = $1 AND version = $2
+
+-- name: try_lock
+-- 0x6379676e692d6d67 is 'cygni-mg' in ASCII: one lock for all sets of a database, since they may touch one another.
+SELECT pg_try_advisory_lock(x'6379676e692d6d67'::bigint) AS is_ours
+
+-- name: holder
+SELECT holder.pid, coalesce(activity.application_name, '') AS application, coalesce(activity.usename::text, '') AS login
+FROM pg_locks AS holder
+LEFT JOIN pg_stat_activity AS activity USING (pid)
+WHERE holder.locktype = 'advisory' AND holder.granted
+    AND holder.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND holder.classid = x'6379676e'::bigint::oid AND holder.objid = x'692d6d67'::bigint::oid AND holder.objsubid = 1
