@@ -10,6 +10,12 @@ package enum PlatformMigrations {
         ("0004_job_runs.sql", PackageResources._004_job_runs_sql),
         ("0005_audit_log.sql", PackageResources._005_audit_log_sql),
         ("0006_day_partitions.sql", PackageResources._006_day_partitions_sql),
+        ("0007_histograms.sql", PackageResources._007_histograms_sql),
+        ("0008_rollup_registry.sql", PackageResources._008_rollup_registry_sql),
+        ("0009_rollup_compute.sql", PackageResources._009_rollup_compute_sql),
+        ("0010_rollup_views.sql", PackageResources._010_rollup_views_sql),
+        ("0011_rollup_refresh.sql", PackageResources._011_rollup_refresh_sql),
+        ("0012_rollup_sealing.sql", PackageResources._012_rollup_sealing_sql),
     ]
 
     /// The set as the migrator takes it.
