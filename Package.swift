@@ -45,6 +45,9 @@ let package = Package(
             name: "SchemaMigration",
             dependencies: ["CygniModel", "CygniJobs", "CygniPostgres", crypto],
             resources: [.embedInCode("Migrations"), .embedInCode("SQL")],
+            name: "MetricsRollup",
+            dependencies: ["CygniModel", "CygniConfig", "CygniJobs", "CygniPostgres", logging],
+            resources: [.embedInCode("SQL")],
             swiftSettings: settings
         ),
         .testTarget(name: "ModelTests", dependencies: ["CygniModel"], swiftSettings: settings),

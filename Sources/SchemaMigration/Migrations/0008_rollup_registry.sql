@@ -45,18 +45,23 @@ CREATE TABLE cygni_rollup.hours (
     -- pg_snapshot_xmax at its last refresh: once the oldest running transaction is past it, whoever was writing then
     -- has ended, and what they wrote stands in changes.
     settles_after xid8 NOT NULL,
+    raw_pruned boolean NOT NULL DEFAULT false,
     refreshed_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 COMMENT ON TABLE cygni_rollup.hours IS 'Each hour that was rolled up, and from how many raw samples.';
 COMMENT ON COLUMN cygni_rollup.hours.late_rows IS 'Samples that came after the hour had first been rolled up complete.';
+COMMENT ON COLUMN cygni_rollup.hours.raw_pruned IS 'Samples were removed after the day was sealed: raw no longer tells what is rolled up.';
 
 CREATE TABLE cygni_rollup.days (
     day date NOT NULL PRIMARY KEY,
     state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'sealed')),
-    revision integer NOT NULL DEFAULT 1
+    revision integer NOT NULL DEFAULT 1,
+    -- Set with each hour, cleared with the day bucket: a run killed in between leaves it set.
+    is_stale boolean NOT NULL DEFAULT false
 );
 CREATE INDEX days_open ON cygni_rollup.days (day) WHERE state = 'open';
 COMMENT ON TABLE cygni_rollup.days IS 'Each day that was rolled up; sealed while it has a live certificate.';
+COMMENT ON COLUMN cygni_rollup.days.is_stale IS 'Its day bucket is behind its hours.';
 
 -- What the purger will ask for before it lets raw samples go.
 CREATE TABLE cygni_rollup.certificates (

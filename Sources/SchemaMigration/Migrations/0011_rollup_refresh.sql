@@ -172,13 +172,15 @@ BEGIN
     ON CONFLICT (hour) DO UPDATE SET revision = hours.revision + 1, raw_rows = EXCLUDED.raw_rows,
         late_rows = hours.late_rows + CASE WHEN hours.refreshed_at >= of_hour + interval '1 hour' THEN noted ELSE 0 END,
         settles_after = EXCLUDED.settles_after, refreshed_at = EXCLUDED.refreshed_at;
+    INSERT INTO cygni_rollup.days (day, is_stale) VALUES ((of_hour AT TIME ZONE 'UTC')::date, true)
+    ON CONFLICT (day) DO UPDATE SET is_stale = true;
     RETURN samples;
 END $$;
 
 CREATE FUNCTION cygni_rollup.refresh_day(of_day date) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    INSERT INTO cygni_rollup.days (day) VALUES (of_day) ON CONFLICT DO NOTHING;
+    UPDATE cygni_rollup.days SET is_stale = false WHERE day = of_day;
     RETURN cygni_rollup.bring_up_to_date('1d', 'day', of_day::timestamp AT TIME ZONE 'UTC');
 END $$;
 
@@ -188,8 +190,21 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     midnight constant timestamptz := of_day::timestamp AT TIME ZONE 'UTC';
     wanted constant tstzrange := tstzrange(midnight, midnight + interval '24 hours');
+    incomplete bigint;
     samples bigint;
 BEGIN
+    IF EXISTS (SELECT FROM cygni_rollup.days WHERE day = of_day AND state = 'sealed') THEN
+        EXECUTE format($sql$
+            SELECT count(*) FROM cygni_rollup.hours AS h
+            WHERE h.hour >= %L AND h.hour < %L
+                AND h.raw_rows > (SELECT count(*) FROM %s AS raw WHERE date_bin('1 hour', raw.ts, 'epoch') = h.hour)$sql$,
+            lower(wanted), upper(wanted), cygni_rollup.raw_source(wanted)) INTO incomplete;
+        IF incomplete > 0 THEN
+            RAISE EXCEPTION '% hours of % have fewer raw samples than were certified, so the day cannot be computed again', incomplete, of_day
+                USING ERRCODE = 'object_not_in_prerequisite_state',
+                    HINT = 'What is rolled up stands. To recompute it, restore the samples from their archive first.';
+        END IF;
+    END IF;
     -- An error here leaves everything as it was: raw_source() refuses a day whose samples are gone.
     PERFORM cygni_rollup.raw_source(wanted);
     PERFORM cygni_rollup.reopen_day(of_day);
@@ -203,6 +218,7 @@ BEGIN
         EXIT WHEN cygni_rollup.apply_fuse(wanted, limit_of_plan, default_limit) = 0;
     END LOOP;
     PERFORM cygni_rollup.make_relation('1d', 'day', midnight, 'build');
+    UPDATE cygni_rollup.days SET is_stale = false WHERE day = of_day;
     UPDATE cygni_rollup.hours SET raw_rows = 0 WHERE hour >= lower(wanted) AND hour < upper(wanted);
     EXECUTE format($sql$
         INSERT INTO cygni_rollup.hours (hour, raw_rows, settles_after)

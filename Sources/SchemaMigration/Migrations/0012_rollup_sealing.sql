@@ -21,6 +21,7 @@ BEGIN
     FROM cygni_rollup.changes WHERE hour = of_hour;
     IF removed_only THEN
         DELETE FROM cygni_rollup.changes WHERE hour = of_hour AND kind = 'delete';
+        UPDATE cygni_rollup.hours SET raw_pruned = true WHERE hour = of_hour;
         RETURN 'ignore';
     END IF;
     SELECT raw_rows INTO certified FROM cygni_rollup.hours WHERE hour = of_hour;

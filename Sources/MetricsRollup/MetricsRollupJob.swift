@@ -1,0 +1,35 @@
+package import CygniJobs
+import CygniPostgres
+
+/// Rolls raw metric samples up into minutes, hours and days, kept in materialized views.
+///
+/// A run's cost follows what changed since the last one, not the history that there is.
+package struct MetricsRollupJob: Job {
+    package static let name = "metrics-rollup"
+    package static let requiredMigration = 12
+
+    let settings: RollupSettings
+    let rebuild: RebuildRange?
+
+    /// - Parameter rebuild: days to compute again from raw samples, whatever the notes say.
+    package init(settings: RollupSettings, rebuild: RebuildRange? = nil) {
+        self.settings = settings
+        self.rebuild = rebuild
+    }
+
+    package func plan(_ context: JobContext) async throws -> RollupPlan {
+        let facts = try await context.read { session in
+            try RollupFacts.read(now: context.now, settings: settings, rebuild: rebuild, in: session)
+        }
+        return RollupPlan(facts: facts, settings: settings, limit: context.limit)
+    }
+
+    package func apply(_ plan: RollupPlan, _ context: JobContext) async throws {
+        let steps = RollupSteps(settings: settings, context: context)
+        for entry in plan.entries where try await steps.isDue(entry.step) {
+            try await context.perform(entry.item) {
+                try await steps.apply(entry.step)
+            }
+        }
+    }
+}

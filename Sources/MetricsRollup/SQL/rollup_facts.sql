@@ -1,0 +1,66 @@
+-- What the roll-up decides from. All of it is read in one snapshot, and none of it grows with history: notes are the new
+-- work, open days are the last few, the rest are index lookups.
+
+-- name: horizon
+SELECT pg_snapshot_xmin(pg_current_snapshot()) = pg_snapshot_xmax(pg_current_snapshot()) AS is_quiet,
+    EXISTS (SELECT FROM cygni_rollup.unpublished()) AS is_unpublished,
+    (SELECT count(*) FROM cygni_rollup.relations WHERE state = 'retired') AS retired,
+    (SELECT count(*) FROM cygni_rollup.parked) AS parked,
+    -- Milliseconds a sample, minutes and hour together, as lately measured.
+    coalesce((
+        SELECT sum(cost_ms) / nullif(sum(source_rows) / 2.0, 0)::double precision
+        FROM (SELECT cost_ms, source_rows FROM cygni_rollup.relations WHERE level <> '1d' AND source_rows > 0 ORDER BY refreshed_at DESC LIMIT 20) AS lately
+    ), 0)::double precision AS cost_of_sample
+
+-- name: notes
+SELECT n.hour, n.rows, n.removed, n.audited, n.since, h.revision, h.raw_rows, h.refreshed_at
+FROM (
+    SELECT hour, coalesce(sum(rows) FILTER (WHERE kind IN ('insert', 'update')), 0)::bigint AS rows,
+        coalesce(sum(rows) FILTER (WHERE kind = 'delete'), 0)::bigint AS removed,
+        bool_or(kind = 'audit') AS audited, min(at) AS since
+    FROM cygni_rollup.changes GROUP BY hour
+) AS n
+LEFT JOIN cygni_rollup.hours AS h USING (hour)
+ORDER BY n.hour
+
+-- name: days
+-- Days with notes, days that are open, and days to rebuild from $1 to before $2.
+SELECT d.day, s.state, coalesce(s.is_stale, false) AS is_stale,
+    coalesce((
+        SELECT max(h.settles_after) <= pg_snapshot_xmin(pg_current_snapshot())
+        FROM cygni_rollup.hours AS h WHERE h.hour >= b.midnight AND h.hour < b.midnight + interval '24 hours'
+    ), true) AS is_settled,
+    EXISTS (
+        SELECT FROM cygni_rollup.relations AS r
+        WHERE r.level = '1h' AND r.state IN ('open', 'sealed') AND r.range_start >= b.midnight AND r.range_end <= b.midnight + interval '24 hours'
+    ) AS has_relations,
+    to_regclass('cygni.metric_samples_p' || to_char(d.day, 'YYYYMMDD')) IS NOT NULL AS has_raw
+FROM (
+    SELECT DISTINCT (hour AT TIME ZONE 'UTC')::date AS day FROM cygni_rollup.changes
+    UNION SELECT day FROM cygni_rollup.days WHERE state = 'open'
+    UNION SELECT day::date FROM generate_series($1::date, $2::date - 1, '1 day') AS day
+) AS d
+CROSS JOIN LATERAL (SELECT d.day::timestamp AT TIME ZONE 'UTC' AS midnight) AS b
+LEFT JOIN cygni_rollup.days AS s ON s.day = d.day
+ORDER BY d.day
+
+-- name: months
+SELECT level, month FROM cygni_rollup.mergeable_months($1) ORDER BY month, level
+
+-- name: missing_partitions
+SELECT count(*) AS missing FROM generate_series($1::date, $2::date, '1 day') AS day
+WHERE to_regclass('cygni.metric_samples_p' || to_char(day, 'YYYYMMDD')) IS NULL
+
+-- name: audit_candidates
+-- $1 hours at random, of those whose raw samples still tell what should be rolled up.
+SELECT DISTINCT c.hour
+FROM (SELECT min(hour) AS first, max(hour) - min(hour) AS span FROM cygni_rollup.hours) AS bounds,
+    generate_series(1, $1) AS draw,
+    LATERAL (
+        SELECT h.hour FROM cygni_rollup.hours AS h
+        WHERE h.hour >= bounds.first + bounds.span * random() * (draw > 0)::integer AND NOT h.raw_pruned AND h.raw_rows > 0
+            AND to_regclass('cygni.metric_samples_p' || to_char(h.hour AT TIME ZONE 'UTC', 'YYYYMMDD')) IS NOT NULL
+            AND NOT EXISTS (SELECT FROM cygni_rollup.changes AS n WHERE n.hour = h.hour)
+        ORDER BY h.hour LIMIT 1
+    ) AS c
+ORDER BY c.hour

@@ -1,0 +1,57 @@
+-- The steps of a run; what each does is in the migrations of schema cygni_rollup.
+
+-- name: ensure_partitions
+SELECT cygni.ensure_partitions('metric_samples', $1::date, $2::date) + cygni.ensure_partitions('log_lines', $1::date, $2::date) AS made
+
+-- name: open_day
+SELECT cygni_rollup.open_day($1)
+
+-- name: admit_late
+SELECT cygni_rollup.admit_late($1) AS verdict
+
+-- name: refresh_hour
+SELECT cygni_rollup.refresh_hour($1, $2, $3) AS samples
+
+-- name: refresh_day
+SELECT cygni_rollup.refresh_day($1) AS samples
+
+-- name: build_day
+SELECT cygni_rollup.build_day($1, $2, $3) AS samples
+
+-- name: folds
+SELECT f.tenant_id, coalesce(t.slug, f.tenant_id::text) AS tenant, f.series_limit::bigint AS series_limit, f.series_seen, f.samples_folded, f.top_offenders::text AS top_offenders
+FROM cygni_rollup.folds AS f LEFT JOIN cygni.tenants AS t ON t.id = f.tenant_id
+WHERE f.hour >= $1 AND f.hour < $2 ORDER BY f.series_seen DESC LIMIT 20
+
+-- name: is_settled
+SELECT coalesce(max(settles_after) <= pg_snapshot_xmin(pg_current_snapshot()), true) AS is_settled
+FROM cygni_rollup.hours WHERE hour >= $1 AND hour < $2
+
+-- name: seal_day
+SELECT hour FROM cygni_rollup.seal_day($1) AS hour
+
+-- name: seal_state
+SELECT state FROM cygni_rollup.days WHERE day = $1
+
+-- name: merge_month
+SELECT count(*) FILTER (WHERE cygni_rollup.merge_relations(m.level, 'month', m.month)) AS merged
+FROM cygni_rollup.mergeable_months($2) AS m WHERE m.month = $1
+
+-- name: publish
+SELECT cygni_rollup.publish()::bigint AS rewritten
+
+-- name: retired
+SELECT relation::text AS relation FROM cygni_rollup.relations WHERE state = 'retired' ORDER BY relation
+
+-- name: drop_relation
+SELECT cygni_rollup.drop_relation($1::name)
+
+-- name: audit_hour
+SELECT finding FROM cygni_rollup.audit_hour($1) AS finding
+
+-- name: note_audit
+INSERT INTO cygni_rollup.changes (hour, kind, rows) VALUES ($1, 'audit', 0)
+
+-- name: short_lock_timeout
+-- Longer than it takes to lock a view that nobody holds, shorter than anybody would notice.
+SET LOCAL lock_timeout = '10ms'
