@@ -93,10 +93,10 @@ BEGIN
 END $$;
 
 -- Makes one relation of what several of a level hold, unless it is one already.
-CREATE FUNCTION cygni_rollup.merge_relations(of_level text, into_grain text, range_start timestamptz) RETURNS boolean
+CREATE FUNCTION cygni_rollup.merge_relations(of_level text, into_grain text, of_start timestamptz) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    range_end constant timestamptz := (range_start AT TIME ZONE 'UTC' + ('1 ' || into_grain)::interval) AT TIME ZONE 'UTC';
+    of_end constant timestamptz := (of_start AT TIME ZONE 'UTC' + ('1 ' || into_grain)::interval) AT TIME ZONE 'UTC';
     parts name[];
     samples bigint;
     merged name;
@@ -104,16 +104,17 @@ BEGIN
     SELECT array_agg(r.relation), sum(r.source_rows) FILTER (WHERE r.grain <> into_grain) INTO parts, samples
     FROM cygni_rollup.relations AS r
     WHERE r.level = of_level AND r.state IN ('open', 'sealed')
-        AND r.range_start >= merge_relations.range_start AND r.range_end <= merge_relations.range_end;
+        AND r.range_start >= of_start AND r.range_end <= of_end;
     IF parts IS NULL OR samples IS NULL THEN
         RETURN false;
     END IF;
-    merged := cygni_rollup.make_relation(of_level, into_grain, range_start, 'gather', 'sealed');
+    merged := cygni_rollup.make_relation(of_level, into_grain, of_start, 'gather', 'sealed');
     UPDATE cygni_rollup.relations SET state = 'retired' WHERE relation = ANY (parts);
     RETURN true;
 END $$;
 
--- Months whose relations of a level can become one: past, without an open day, and in more than one piece.
+-- Months whose relations of a level can become one: past and without an open day. A month that was merged before is
+-- merged again only when seven days lie over it, since each merge copies the month.
 CREATE FUNCTION cygni_rollup.mergeable_months(before timestamptz) RETURNS TABLE (level text, month timestamptz, pieces bigint)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT m.level, m.month, m.pieces
@@ -121,11 +122,15 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         SELECT r.level, date_trunc('month', r.range_start, 'UTC') AS month, count(*) AS pieces
         FROM cygni_rollup.relations AS r WHERE r.grain = 'day' AND r.state = 'sealed' GROUP BY 1, 2
     ) AS m
-    WHERE m.month + interval '1 month' <= before AND NOT EXISTS (
-        SELECT FROM cygni_rollup.days AS d
-        WHERE d.state = 'open' AND date_trunc('month', d.day::timestamp) = m.month AT TIME ZONE 'UTC'
-    )
-    ORDER BY 2, 1
+    WHERE m.month + interval '1 month' <= before
+        AND NOT EXISTS (
+            SELECT FROM cygni_rollup.days AS d
+            WHERE d.state = 'open' AND date_trunc('month', d.day::timestamp) = m.month AT TIME ZONE 'UTC'
+        )
+        AND (m.pieces >= 7 OR NOT EXISTS (
+            SELECT FROM cygni_rollup.relations AS r
+            WHERE r.level = m.level AND r.grain = 'month' AND r.range_start = m.month AND r.state = 'sealed'
+        ))
 $$;
 
 -- Drops a retired relation. No view reads it any more, so nothing waits for it but a reader that still does.
