@@ -45,6 +45,9 @@ let package = Package(
             name: "SchemaMigration",
             dependencies: ["CygniModel", "CygniJobs", "CygniPostgres", crypto],
             resources: [.embedInCode("Migrations"), .embedInCode("SQL")],
+            swiftSettings: settings
+        ),
+        .target(
             name: "MetricsRollup",
             dependencies: ["CygniModel", "CygniConfig", "CygniJobs", "CygniPostgres", logging],
             resources: [.embedInCode("SQL")],
