@@ -11,6 +11,11 @@ package struct LoadedConfig<Settings: ConfigSection>: Sendable {
         self.keys = keys
     }
 
+    /// The keys that the file leaves to their defaults.
+    package var defaultedKeys: [String] {
+        keys.filter { $0.origin == .fallback }.map(\.path)
+    }
+
     /// Every key with the value in force, sorted, one a line: what a run's configuration hash is taken over.
     ///
     /// Secrets are their references and passwords in URLs are masked, so changing one does not change this text.

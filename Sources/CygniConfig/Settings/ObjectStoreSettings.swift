@@ -14,7 +14,7 @@ package struct ObjectStoreSettings: ConfigSection {
             "url",
             .url(["file", "s3"]),
             default: ConfigURL("file:///var/lib/cygni/objects"),
-            "A folder, file:///path, or a bucket and a prefix in it, s3://bucket/prefix.",
+            "The folder, file:///path, or the bucket and a prefix in it, s3://bucket/prefix.",
             example: "s3://cygni-archive/production"
         )
         endpoint = reader.optional(

@@ -63,7 +63,7 @@ package struct LogSettings: ConfigSection {
             "format",
             .oneOf(Format.self),
             default: .auto,
-            "auto: text on a terminal, else JSON, one object a line; --log-format wins."
+            "How a line of the log is written; auto is text on a terminal, else JSON. --log-format wins."
         )
     }
 }
