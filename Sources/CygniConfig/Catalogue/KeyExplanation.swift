@@ -39,9 +39,18 @@ struct KeyExplanation {
         let width = (keys.map(\.path.count).max() ?? 0) + 2
         return keys.map { key in
             let value = key.isRequired ? " (required)" : key.defaultText.map { " (default \($0))" } ?? ""
-            let sentence = key.doc.prefix { $0 != "." && $0 != ";" && $0 != ":" }
-            return "  \(Self.padded(key.path, to: width))\(sentence)\(value)\n"
+            return "  \(Self.padded(key.path, to: width))\(Self.firstClause(of: key.doc))\(value)\n"
         }.joined()
+    }
+
+    /// A documentation up to its first `.`, `;` or `:`, but not up to the one in `file:///path`.
+    private static func firstClause(of doc: String) -> String {
+        var clause = ""
+        for word in doc.split(separator: " ") {
+            clause += clause.isEmpty ? word : " \(word)"
+            if let last = word.last, ".;:".contains(last) { return String(clause.dropLast()) }
+        }
+        return clause
     }
 
     private static func padded(_ text: String, to width: Int) -> String {

@@ -21,7 +21,7 @@ package struct DatabaseSettings: ConfigSection {
             "url",
             .database,
             """
-            The libpq connection string or URL, with any parameter of libpq (sslmode=verify-full, sslrootcert). \
+            The libpq connection string or URL; any parameter of libpq may be in it (sslmode=verify-full, sslrootcert). \
             A password belongs in database.password, in a pgpass file, or comes through ${VAR}.
             """,
             example: "postgresql://cygni_owner@db.internal/cygni?sslmode=verify-full"

@@ -3,7 +3,7 @@ import Glibc
 /// The text of a configuration file, checked to be something a YAML parser can read.
 enum ConfigText {
     /// No configuration that a person keeps is larger; anything more is a wrong file.
-    static let maximumBytes = 1 << 20
+    static let maximumBytes = 1 << 18
 
     /// A rule that the file as a whole breaks.
     struct Fault: Error {

@@ -7,7 +7,10 @@ enum Credentials {
     ///
     /// `${NAME}` counts as no text, `${NAME:-default}` counts as its default.
     static func isPasswordWritten(in raw: String) -> Bool {
-        passwordRanges(in: Array(Interpolation.textWithoutEnvironment(raw).unicodeScalars)).contains { !$0.isEmpty }
+        let scalars = Array(Interpolation.textWithoutEnvironment(raw).unicodeScalars)
+        return passwordRanges(in: scalars).contains { range in
+            scalars[range].contains { $0 != Interpolation.unknownText }
+        }
     }
 
     /// The text with each password replaced by `***`.

@@ -31,10 +31,19 @@ struct Interpolation {
         }
     }
 
-    /// What the file alone says: variables are empty, defaults are themselves.
+    /// What the file alone says: a default is itself, a variable without one is ``unknownText``.
     static func textWithoutEnvironment(_ raw: String) -> String {
-        Interpolation(raw, environment: [:]).text
+        pieces(of: raw).map { piece in
+            switch piece {
+            case .literal(let literal): literal
+            case .variable(_, let fallback?) where !fallback.isEmpty: fallback
+            case .variable, .malformed: String(unknownText)
+            }
+        }.joined()
     }
+
+    /// Stands for what only the environment knows (the object replacement character).
+    static let unknownText: Unicode.Scalar = "\u{FFFC}"
 
     private enum Piece {
         case literal(String)
