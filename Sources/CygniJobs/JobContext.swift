@@ -64,7 +64,7 @@ package final class JobContext: Sendable {
         try await verifyLock()
         let (job, fence) = (job, fence)
         return try await connection.transaction(.readCommitted, attempts: attempts) { session in
-            try Ledger.holdFence(fence, of: job, in: session)
+            try Ledger.holdFence(fence.map(Int.init), of: job, in: session)
             return try body(session)
         }
     }
@@ -84,7 +84,8 @@ package final class JobContext: Sendable {
                 recorder.dropped(item)
                 throw error
             }
-            recorder.ended(item, .failed, reason: "\(error)")
+            let reason = Redaction.clean("\(error)")
+            recorder.ended(item, .failed, reason: reason)
             logger.warning(
                 "item failed",
                 metadata: ["item": "\(item.id)", "action": "\(item.action)", "error": "\(error)"]

@@ -1,17 +1,136 @@
+import CygniModel
 import CygniPostgres
+import FoundationEssentials
 
 /// The statements over `cygni.job_runs` and `cygni.job_fences`, typed.
 enum Ledger {
-    private static let statements = StatementFile("job_runs", PackageResources.job_runs_sql)
+    static let statements = StatementFile("job_runs", PackageResources.job_runs_sql)
+
+    /// A row that this run owns: it is changed only while the fence is still this one.
+    struct Entry: Hashable, Sendable {
+        let run: UUID
+        let fence: Int
+    }
+
+    /// A run as another one names it.
+    struct Trace: Sendable, CustomStringConvertible {
+        let run: UUID
+        let host: String
+        let pid: Int?
+        let startedAt: Timestamp
+
+        var description: String {
+            let process = pid.map { ", pid \($0)" } ?? ""
+            let place = host.isEmpty ? "an unnamed host" : "host '\(host)'"
+            return "\(place)\(process), run \(run.uuidString.lowercased()), since \(startedAt.rfc3339)"
+        }
+
+        init(_ row: Row) throws {
+            run = try row.get("id")
+            host = try row.get("host")
+            pid = try row.get("pid", as: Int?.self)
+            startedAt = try row.get("started_at")
+        }
+    }
+
+    /// Refuses a database without the platform's tables, or with older ones than the job was written for.
+    static func checkSchema(needing migration: Int, in session: Session) throws {
+        let facts = try session.query(statements["schema"])[0]
+        let database = try facts.get("database", as: String.self)
+        guard try facts.get("has_ledger", as: Bool.self) else {
+            throw JobFailure(
+                "database '\(database)' has no platform schema: run `cygni-migrate up`",
+                status: .configuration
+            )
+        }
+        guard try facts.get("knows_version", as: Bool.self) else { return }
+        let version = try session.query(statements["version"])[0].get("version", as: Int.self)
+        guard version >= migration else {
+            throw JobFailure(
+                "the schema of database '\(database)' is at migration \(version) and this job needs \(migration): "
+                    + "run `cygni-migrate up`",
+                status: .configuration
+            )
+        }
+    }
+
+    /// The database's time.
+    static func now(in session: Session) throws -> Timestamp {
+        try session.query(statements["now"])[0].get("now")
+    }
+
+    /// Whoever holds the job's lock; nil when nobody does any more.
+    static func holder(of job: String, in session: Session) throws -> String? {
+        guard let row = try session.query(statements["holder"], job).first else { return nil }
+        guard try row.get("id", as: UUID?.self) != nil else {
+            return "server process \(try row.get("backend", as: Int.self)), which has not opened its books yet"
+        }
+        return try Trace(row).description
+    }
+
+    /// Closes the rows that dead runs left open, takes the next fence, and opens this run's row, or claims it again in a
+    /// later attempt. One transaction.
+    ///
+    /// - Throws: ``LockLost`` when another run has closed this one's row meanwhile.
+    static func open(
+        _ run: RunIdentity,
+        attempt: Int,
+        in session: Session
+    ) throws -> (entry: Entry, lost: [Trace], now: Timestamp) {
+        let cause = "found dead by run \(run.id.uuidString.lowercased()) on host '\(run.host)'"
+        let lost = try session.query(statements["close_lost"], run.job, run.id, cause).map(Trace.init)
+        let fence = try session.query(statements["take_fence"], run.job)[0].get("fence", as: Int.self)
+        let opened = try session.query(
+            statements["open"],
+            run.id,
+            run.job,
+            run.trigger,
+            run.host,
+            Int32(run.pid),
+            run.version,
+            run.configText,
+            Int32(attempt),
+            fence
+        )
+        guard !opened.isEmpty else { throw LockLost("another run took over between two attempts", isTakenOver: true) }
+        return (Entry(run: run.id, fence: fence), lost, try now(in: session))
+    }
+
+    /// Says that the run lives.
+    ///
+    /// - Throws: ``LockLost`` when another run has taken over.
+    static func beat(_ entry: Entry, in session: Session) throws {
+        guard !(try session.query(statements["heartbeat"], entry.run, entry.fence).isEmpty) else {
+            throw LockLost("another run has taken over", isTakenOver: true)
+        }
+    }
 
     /// Holds the fence's row for the length of the transaction, so that no later run can raise it meanwhile.
     ///
     /// - Throws: ``LockLost`` when a later run has raised it already.
-    static func holdFence(_ fence: Int64?, of job: String, in session: Session) throws {
-        let rows = try session.queryPrepared(statements["hold_fence"], job)
-        let current = try rows.first?.get("fence", as: Int.self)
-        guard let fence, current == Int(fence) else {
-            throw LockLost("a later run has taken over", isTakenOver: true)
-        }
+    static func holdFence(_ fence: Int?, of job: String, in session: Session) throws {
+        let current = try session.queryPrepared(statements["hold_fence"], job).first?.get("fence", as: Int.self)
+        guard let fence, current == fence else { throw LockLost("another run has taken over", isTakenOver: true) }
+    }
+
+    /// Writes how the run ended.
+    ///
+    /// - Throws: ``LockLost`` when the row is no longer this run's.
+    static func close(_ entry: Entry, with report: RunReport, in session: Session) throws {
+        let rows = try session.query(
+            statements["close"],
+            entry.run,
+            entry.fence,
+            report.outcome.ledgerState,
+            report.exitStatus.code,
+            JSONText(report.countsJSON.text),
+            report.errors.isEmpty ? nil : report.errors.joined(separator: "\n")
+        )
+        guard !rows.isEmpty else { throw LockLost("another run has taken over", isTakenOver: true) }
+    }
+
+    /// When the job last succeeded, as far as the ledger goes back.
+    static func lastSuccess(of job: String, in session: Session) throws -> Timestamp? {
+        try session.query(statements["last_success"], job).first?.get("at", as: Timestamp?.self)
     }
 }

@@ -72,6 +72,17 @@ package final class RunControl: Sendable {
         if step > .running { body(step) }
     }
 
+    /// Waits, and ends early by throwing when a stop is asked for.
+    func pause(_ duration: Duration, _ clock: RunClock) async throws {
+        var left = duration
+        while left > .zero {
+            try check()
+            try await clock.sleep(min(left, .milliseconds(100)))
+            left -= .milliseconds(100)
+        }
+        try check()
+    }
+
     /// Throws when no further item may begin.
     func check() throws {
         if let reason { throw RunStopped(reason: reason) }

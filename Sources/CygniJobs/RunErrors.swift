@@ -29,7 +29,14 @@ package struct LockLost: Error, Hashable, CustomStringConvertible {
 func endsAttempt(_ error: any Error) -> Bool {
     switch error {
     case is CancellationError, is RunStopped, is LockLost: true
-    case let error as PostgresError: [.connect, .connectionLost, .pooler].contains(error.kind)
+    case let error as PostgresError: error.endsSession || [.connect, .pooler].contains(error.kind)
     default: false
+    }
+}
+
+extension PostgresError {
+    /// The connection is of no more use, whether libpq has noticed yet or the server just said so (classes 08 and 57P).
+    var endsSession: Bool {
+        kind == .connectionLost || (sqlState.map { $0.hasPrefix("08") || $0.hasPrefix("57P") } ?? false)
     }
 }

@@ -10,8 +10,8 @@ package struct RunIdentity: Sendable {
     package var host: String
     package var pid: Int
     package var version: String
-    /// A digest of the settings in force; nil when nobody computed it.
-    package var configHash: String?
+    /// The settings in force, secrets left out; the ledger keeps a digest of it.
+    package var configText = ""
     package var limit = 0
     package var isDryRun = false
     package var logger: Logger

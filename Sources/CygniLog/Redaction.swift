@@ -1,5 +1,5 @@
 /// What must not reach a log, whoever put it there.
-enum Redaction {
+package enum Redaction {
     static let mask = "[redacted]"
 
     private static let telling = [
@@ -14,7 +14,7 @@ enum Redaction {
 
     /// The text without the user and password of any URL in it, and without the value of `password=…` of a connection
     /// string.
-    static func clean(_ text: String) -> String {
+    package static func clean(_ text: String) -> String {
         guard text.contains("://") || text.contains("password") else { return text }
         return
             text

@@ -1,2 +1,101 @@
+-- The lock, the fence and the ledger of runs. Times are the database's: hosts may disagree about theirs.
+
+-- name: schema
+-- Read from the catalogs: to_regclass would fail where the role may not enter a schema.
+SELECT
+    (
+        SELECT count(*) = 2
+        FROM pg_class AS relation
+        JOIN pg_namespace AS room ON room.oid = relation.relnamespace
+        WHERE room.nspname = 'cygni' AND relation.relname IN ('job_runs', 'job_fences')
+    ) AS has_ledger,
+    coalesce(
+        (
+            SELECT has_schema_privilege(room.oid, 'USAGE') AND has_table_privilege(relation.oid, 'SELECT')
+            FROM pg_class AS relation
+            JOIN pg_namespace AS room ON room.oid = relation.relnamespace
+            WHERE room.nspname = 'cygni_migrate' AND relation.relname = 'applied'
+        ),
+        false
+    ) AS knows_version,
+    current_database()::text AS database
+
+-- name: now
+SELECT clock_timestamp() AS now
+
+-- name: version
+SELECT coalesce(max(version::bigint), 0) AS version FROM cygni_migrate.applied WHERE migration_set = 'platform'
+
+-- name: try_lock
+SELECT pg_try_advisory_lock(hashtextextended('cygni.job.' || $1::text, 0)) AS is_ours
+
+-- name: unlock
+SELECT pg_advisory_unlock(hashtextextended('cygni.job.' || $1::text, 0))
+
+-- name: verify_lock
+SELECT EXISTS (
+    SELECT
+    FROM pg_locks
+    WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND pid = pg_backend_pid()
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND (classid::bigint << 32) | objid::bigint = hashtextextended('cygni.job.' || $1::text, 0)
+) AS is_ours
+
+-- name: holder
+-- The run that owns the lock; its row is missing for the moment between taking the lock and opening the books.
+SELECT holder.pid AS backend, run.id, run.host, run.pid, run.started_at
+FROM pg_locks AS holder
+LEFT JOIN LATERAL (
+    SELECT id, host, job_runs.pid, started_at
+    FROM cygni.job_runs
+    WHERE job = $1 AND state = 'running'
+    ORDER BY started_at DESC
+    LIMIT 1
+) AS run ON true
+WHERE holder.locktype = 'advisory' AND holder.granted AND holder.objsubid = 1
+    AND holder.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND (holder.classid::bigint << 32) | holder.objid::bigint = hashtextextended('cygni.job.' || $1::text, 0)
+
+-- name: close_lost
+-- Only the owner of the job's lock runs this: whatever else claims to be running is dead.
+UPDATE cygni.job_runs
+SET state = 'lost', finished_at = clock_timestamp(), error = $3
+WHERE job = $1 AND state = 'running' AND id <> $2
+RETURNING id, host, pid, started_at
+
+-- name: take_fence
+INSERT INTO cygni.job_fences AS fences (job, fence)
+VALUES ($1, 1)
+ON CONFLICT (job) DO UPDATE SET fence = fences.fence + 1
+RETURNING fence
+
 -- name: hold_fence
 SELECT fence FROM cygni.job_fences WHERE job = $1 FOR SHARE
+
+-- name: open
+-- A later attempt of the same run claims its row again, unless another run has closed it meanwhile.
+INSERT INTO cygni.job_runs AS run
+    (id, job, trigger, host, pid, version, config_hash, attempt, fence, started_at, heartbeat_at)
+VALUES (
+    $1, $2, $3, $4, $5, $6, CASE $7::text WHEN '' THEN '' ELSE encode(sha256(convert_to($7, 'UTF8')), 'hex') END,
+    $8, $9, clock_timestamp(), clock_timestamp()
+)
+ON CONFLICT (id) DO UPDATE
+SET attempt = excluded.attempt, fence = excluded.fence, heartbeat_at = excluded.heartbeat_at
+WHERE run.state = 'running'
+RETURNING id
+
+-- name: heartbeat
+UPDATE cygni.job_runs
+SET heartbeat_at = clock_timestamp()
+WHERE id = $1 AND fence = $2 AND state = 'running'
+RETURNING id
+
+-- name: close
+UPDATE cygni.job_runs
+SET state = $3, finished_at = clock_timestamp(), exit_status = $4, counts = $5, error = $6
+WHERE id = $1 AND fence = $2 AND state = 'running'
+RETURNING id
+
+-- name: last_success
+SELECT max(finished_at) AS at FROM cygni.job_runs WHERE job = $1 AND state = 'succeeded'

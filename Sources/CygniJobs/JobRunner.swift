@@ -1,0 +1,90 @@
+import CygniModel
+import CygniPostgres
+import Logging
+
+/// Runs a job once: lock, fence, ledger row, deadline, signals, attempts, books, metrics. The result is a value.
+///
+/// A runner is used once. It never exits the process and writes nothing to stdout.
+package struct JobRunner<Work: Job>: Sendable {
+    let job: Work
+    let run: RunIdentity
+    let settings: RunSettings
+    let control: RunControl
+    let clock: RunClock
+    let recorder = RunRecorder()
+    let progress: Progress?
+
+    /// - Parameters:
+    ///   - control: where signals arrive; a stop that was asked for before the run begins is honoured.
+    ///   - progress: where to draw it; nil draws nothing.
+    package init(
+        job: Work,
+        run: RunIdentity,
+        settings: RunSettings,
+        control: RunControl = RunControl(),
+        clock: RunClock = .system,
+        progress: Progress? = nil
+    ) {
+        self.job = job
+        self.run = run
+        self.settings = settings
+        self.control = control
+        self.clock = clock
+        self.progress = progress
+    }
+
+    /// Runs the job and returns how it ended; every failure is in the report.
+    package func callAsFunction() async -> RunReport {
+        let startedAt = clock.now()
+        let books = RunBooks(
+            run: run,
+            settings: settings,
+            control: control,
+            clock: clock,
+            requiredMigration: Work.requiredMigration
+        )
+        let jitter = run.trigger == "cron" && !run.isDryRun ? settings.jitter * clock.chance() : .zero
+        let supervision = Supervision(
+            control: control,
+            clock: clock,
+            deadline: settings.timeout + jitter,
+            settings: settings
+        )
+        let drawing = progress?.start(recorder, clock)
+        let ending = await supervision.run {
+            try await control.pause(jitter, clock)
+            try await run.isDryRun ? dryRun() : attempts(books)
+        }
+        await drawing?.stop()
+        var report = makeReport(ending, books, startedAt)
+        let lastSuccess = await settle(books, &report, ending)
+        if !run.isDryRun, report.outcome != .skipped { writeTextfile(report, lastSuccess) }
+        announce(report)
+        return report
+    }
+
+    /// Decides and stops. No lock, no row, no file; the server itself refuses writes.
+    private func dryRun() async throws {
+        var options = settings.database
+        options.isReadOnly = true
+        let connection = try await openConnection(options)
+        let migration = Work.requiredMigration
+        let now = try await connection.transaction(.snapshot) { session in
+            try Ledger.checkSchema(needing: migration, in: session)
+            return try Ledger.now(in: session)
+        }
+        let context = JobContext(
+            run: run,
+            fence: nil,
+            now: clock.decisionTime ?? now,
+            connection: connection,
+            recorder: recorder,
+            control: control,
+            verifyLock: { throw JobFailure("a dry run changes nothing") }
+        )
+        let plan = try await job.plan(context)
+        recorder.planned(plan)
+        for item in plan.items { recorder.ended(item, .planned, reason: item.reason) }
+        await connection.close()
+    }
+}

@@ -1,0 +1,33 @@
+import CygniModel
+package import CygniPostgres
+
+/// What a run is configured with; the composition root builds it from the settings files.
+package struct RunSettings: Sendable {
+    package var database: ConnectionOptions
+    /// How long a run may take.
+    package var timeout: Duration = .hours(1)
+    /// How often a run tries again after what may pass by itself.
+    package var retries = 3
+    /// A run started by the schedule first waits for a random part of this.
+    package var jitter: Duration = .zero
+    /// From the first signal to the end of the process.
+    package var grace: Duration = .seconds(30)
+    /// How long to wait for a lock that is held elsewhere.
+    package var lockWait: Duration = .zero
+    package var heartbeat: Duration = .seconds(5)
+    /// The first pause between two attempts.
+    package var pause: Duration = .seconds(1)
+    /// Where node_exporter looks for `.prom` files; nil writes none.
+    package var textfileDirectory: String?
+    /// How often the schedule is due; nil when there is none.
+    package var expectedInterval: Duration?
+
+    package init(database: ConnectionOptions) {
+        self.database = database
+    }
+
+    /// The parts of the grace period, from the first signal: until the task in hand is cancelled, and until it is waited
+    /// for no longer. The rest closes the books.
+    var pressAfter: Duration { grace * 0.7 }
+    var abandonAfter: Duration { grace * 0.9 }
+}
