@@ -55,6 +55,12 @@ let package = Package(
         ),
         .testTarget(name: "ModelTests", dependencies: ["CygniModel"], swiftSettings: settings),
         .testTarget(name: "ConfigTests", dependencies: ["CygniConfig", "CygniModel"], swiftSettings: settings),
+        .testTarget(name: "LogTests", dependencies: ["CygniLog", "CygniModel", logging], swiftSettings: settings),
+        .testTarget(
+            name: "JobsTests",
+            dependencies: ["CygniJobs", "CygniLog", "CygniModel", "CygniPostgres", "CygniTestSupport", logging],
+            swiftSettings: settings
+        ),
         .testTarget(name: "HouseTests", swiftSettings: settings),
 
         .target(

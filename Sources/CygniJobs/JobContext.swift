@@ -1,3 +1,4 @@
+import CygniLog
 package import CygniModel
 package import CygniPostgres
 package import FoundationEssentials
@@ -88,7 +89,7 @@ package final class JobContext: Sendable {
             recorder.ended(item, .failed, reason: reason)
             logger.warning(
                 "item failed",
-                metadata: ["item": "\(item.id)", "action": "\(item.action)", "error": "\(error)"]
+                metadata: .init([.item: item.id, .action: item.action, .error: reason])
             )
         }
     }

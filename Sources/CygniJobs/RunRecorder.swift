@@ -13,6 +13,12 @@ package struct ItemOutcome: Hashable, Sendable {
     package let result: Result
     /// Why it was due or, for one that failed, why it failed.
     package let reason: String?
+
+    package init(item: PlannedItem, _ result: Result, reason: String? = nil) {
+        self.item = item
+        self.result = result
+        self.reason = reason ?? item.reason
+    }
 }
 
 /// Collects items and counts of a run, over all of its attempts.
@@ -71,7 +77,7 @@ final class RunRecorder: Sendable {
     func ended(_ item: PlannedItem, _ result: ItemOutcome.Result, reason: String?) {
         state.withLock { state in
             state.drop(item)
-            state.record(ItemOutcome(item: item, result: result, reason: reason))
+            state.record(ItemOutcome(item: item, result, reason: reason))
         }
     }
 
