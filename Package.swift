@@ -53,6 +53,13 @@ let package = Package(
             resources: [.embedInCode("SQL")],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "RollupTests",
+            dependencies: [
+                "CygniConfig", "CygniJobs", "CygniModel", "CygniPostgres", "CygniTestSupport", "MetricsRollup",
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(name: "ModelTests", dependencies: ["CygniModel"], swiftSettings: settings),
         .testTarget(name: "ConfigTests", dependencies: ["CygniConfig", "CygniModel"], swiftSettings: settings),
         .testTarget(name: "LogTests", dependencies: ["CygniLog", "CygniModel", logging], swiftSettings: settings),

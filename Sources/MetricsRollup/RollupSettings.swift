@@ -14,11 +14,22 @@ package struct RollupSettings: ConfigSection {
     /// Days ahead for which the partitions of raw samples and log lines are made.
     package var partitionsAhead: Int
 
+    /// What holds for a key that the file leaves out.
+    package static let standard = RollupSettings()
+
+    private init() {
+        sealAfter = .hours(48)
+        seriesLimits = [:]
+        seriesLimit = 100_000
+        auditHours = 1
+        partitionsAhead = 7
+    }
+
     package init(reading reader: inout ConfigReader) {
         sealAfter = reader.value(
             "seal_after",
             .duration(.zero ... .days(90)),
-            default: .hours(48),
+            default: Self.standard.sealAfter,
             """
             How long after its end a day still takes late samples before it is sealed: certified, and its hours merged. A \
             sample that comes later still counts, but breaks the seal.
@@ -27,7 +38,7 @@ package struct RollupSettings: ConfigSection {
         seriesLimits = reader.value(
             "series_limits",
             .map(of: .integer(1...10_000_000)),
-            default: [:],
+            default: Self.standard.seriesLimits,
             """
             How many series (project and metric) a tenant of each plan may have in one hour. The excess is folded into one \
             series named (other); nothing is dropped, and the largest offenders are named in the log.
@@ -37,19 +48,19 @@ package struct RollupSettings: ConfigSection {
         seriesLimit = reader.value(
             "series_limit",
             .integer(1...10_000_000),
-            default: 100_000,
+            default: Self.standard.seriesLimit,
             "The same for a plan that series_limits does not list."
         )
         auditHours = reader.value(
             "audit_hours",
             .integer(0...1000),
-            default: 1,
+            default: Self.standard.auditHours,
             "How many hours, drawn at random, each run recomputes from raw samples; a difference fails the run."
         )
         partitionsAhead = reader.value(
             "partitions_ahead",
             .integer(1...366),
-            default: 7,
+            default: Self.standard.partitionsAhead,
             "For how many days ahead the partitions of metric_samples and log_lines are made."
         )
     }
