@@ -1,4 +1,5 @@
 import CygniConfig
+import CygniJobs
 import CygniModel
 import MetricsRollup
 
@@ -15,4 +16,13 @@ func settings(sealAfter: Duration = .hours(48), limits: [String: Int] = [:], aud
     settings.seriesLimits = limits
     settings.auditHours = audits
     return settings
+}
+
+extension RunClock {
+    /// The system's clock, but the job decides as of `moment`.
+    static func fixed(_ moment: Timestamp) -> RunClock {
+        var clock = RunClock.system
+        clock.decisionTime = moment
+        return clock
+    }
 }
