@@ -45,11 +45,10 @@ extension RollupFacts {
 
 extension RollupFacts.Note {
     fileprivate init(row: Row) throws {
-        hour = try row.get("hour")
+        self.init(hour: try row.get("hour"), since: try row.get("since"))
         rows = try row.get("rows")
         removed = try row.get("removed")
         isAudited = try row.get("audited")
-        since = try row.get("since")
         revision = try row.get("revision", as: Int?.self)
         refreshedAt = try row.get("refreshed_at", as: Timestamp?.self)
     }
@@ -57,7 +56,7 @@ extension RollupFacts.Note {
 
 extension RollupFacts.Day {
     fileprivate init(row: Row) throws {
-        date = try row.get("day")
+        self.init(date: try row.get("day"))
         isSealed = try row.get("state", as: String?.self).map { $0 == "sealed" }
         isStale = try row.get("is_stale")
         isSettled = try row.get("is_settled")

@@ -13,6 +13,11 @@ package struct RollupFacts: Sendable {
         /// Of the hour as it stands; nil when it was never rolled up.
         package var revision: Int?
         package var refreshedAt: Timestamp?
+
+        package init(hour: Timestamp, since: Timestamp) {
+            self.hour = hour
+            self.since = since
+        }
     }
 
     /// A day with notes, or open, or asked for.
@@ -26,6 +31,10 @@ package struct RollupFacts: Sendable {
         package var isSettled = true
         package var hasRelations = false
         package var hasRaw = true
+
+        package init(date: CivilDate) {
+            self.date = date
+        }
     }
 
     package var now: Timestamp
