@@ -15,7 +15,6 @@ extension RollupFacts {
         var facts = RollupFacts(now: now)
         facts.rebuild = rebuild
         for row in try session.query(statements["horizon"]) {
-            facts.isQuiet = try row.get("is_quiet")
             facts.isUnpublished = try row.get("is_unpublished")
             facts.retiredRelations = try row.get("retired")
             facts.parkedHours = try row.get("parked")
@@ -51,6 +50,7 @@ extension RollupFacts.Note {
         isAudited = try row.get("audited")
         revision = try row.get("revision", as: Int?.self)
         refreshedAt = try row.get("refreshed_at", as: Timestamp?.self)
+        hasRelation = try row.get("has_relation")
     }
 }
 
@@ -60,6 +60,7 @@ extension RollupFacts.Day {
         isSealed = try row.get("state", as: String?.self).map { $0 == "sealed" }
         isStale = try row.get("is_stale")
         isSettled = try row.get("is_settled")
+        isPruned = try row.get("is_pruned")
         hasRelations = try row.get("has_relations")
         hasRaw = try row.get("has_raw")
     }

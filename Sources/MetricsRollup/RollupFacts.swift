@@ -13,6 +13,8 @@ package struct RollupFacts: Sendable {
         /// Of the hour as it stands; nil when it was never rolled up.
         package var revision: Int?
         package var refreshedAt: Timestamp?
+        /// The hour has relations of its own, so a refresh makes none.
+        package var hasRelation = false
 
         package init(hour: Timestamp, since: Timestamp) {
             self.hour = hour
@@ -27,8 +29,10 @@ package struct RollupFacts: Sendable {
         package var isSealed: Bool?
         /// Its day bucket is behind its hours.
         package var isStale = false
-        /// Every transaction that was writing when it was last rolled up has ended.
+        /// No transaction that wrote to it is still running.
         package var isSettled = true
+        /// Raw samples that were certified have been removed, so it can't be proven again.
+        package var isPruned = false
         package var hasRelations = false
         package var hasRaw = true
 
@@ -43,8 +47,6 @@ package struct RollupFacts: Sendable {
     /// Months that can be merged as things stand.
     package var mergeableMonths: [Timestamp] = []
     package var auditCandidates: [Timestamp] = []
-    /// No transaction is writing anywhere in the cluster.
-    package var isQuiet = true
     /// A view does not read what the registry has.
     package var isUnpublished = false
     package var retiredRelations = 0
@@ -67,8 +69,8 @@ package struct RebuildRange: Sendable, Hashable {
 
     /// Reads `FROM..TO` or one day; nil when it is neither, or runs backwards.
     package init?(parsing text: String) {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: true)
-        guard parts.count == 1 || (parts.count == 2 && text.contains("..")),
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 1 || (parts.count == 3 && parts[1].isEmpty),
             let from = parts.first.flatMap(Self.day), let upTo = parts.last.flatMap(Self.day),
             from.daysSinceEpoch <= upTo.daysSinceEpoch
         else { return nil }

@@ -66,19 +66,24 @@ private struct Decision {
             changesRelations = true
             plan.add(.openDay(day.date), day.date.text, "open_day", "first samples of this day")
         }
-        // Notes of relations finer than the day's own make new relations.
-        if day.isSealed == true || !day.hasRelations { changesRelations = true }
-        var refreshed = 0
+        var (handled, recomputed) = (0, 0)
         for note in noted {
             guard budget > 0 else { break }
             budget -= 1
-            refreshed += 1
+            handled += 1
+            if day.isSealed == true, note.rows == 0, !note.isAudited {
+                let why = "\(note.removed) raw samples of a sealed day were removed; its roll-up stands"
+                plan.add(.dismiss(note.hour), note.hour.hourText, "dismiss", why)
+                continue
+            }
+            recomputed += 1
+            if !note.hasRelation { changesRelations = true }
             plan.add(.refreshHour(note.hour), note.hour.hourText, "refresh_hour", reason(note, day))
         }
-        if refreshed < noted.count { unfinished.insert(day.date) }
-        guard refreshed > 0 || day.isStale else { return }
+        if handled < noted.count { unfinished.insert(day.date) }
+        guard recomputed > 0 || day.isStale else { return }
         computed.insert(day.date)
-        let cause = refreshed > 0 ? "\(refreshed) of its hours are computed again" : "an earlier run was cut off"
+        let cause = recomputed > 0 ? "\(recomputed) of its hours are computed again" : "an earlier run was cut off"
         plan.add(.refreshDay(day.date), day.date.text, "refresh_day", cause)
     }
 
@@ -107,8 +112,8 @@ private struct Decision {
     mutating func seal() {
         for day in facts.days where isPast(day.date) && !unfinished.contains(day.date) {
             let isNew = computed.contains(day.date)
-            guard isNew || (day.isSealed == false && day.hasRelations), day.hasRaw else { continue }
-            guard isNew ? facts.isQuiet : day.isSettled else {
+            guard isNew || (day.isSealed == false && day.hasRelations), day.hasRaw, !day.isPruned else { continue }
+            guard day.isSettled else {
                 plan.set("days_waiting_for_writers", (plan.counts["days_waiting_for_writers"] ?? 0) + 1)
                 continue
             }

@@ -8,6 +8,8 @@ package enum RollupStep: Sendable, Hashable {
     /// Readies a day for rolling up hour by hour.
     case openDay(CivilDate)
     case refreshHour(Timestamp)
+    /// Lets go of the note that raw samples of a sealed day were removed.
+    case dismiss(Timestamp)
     case refreshDay(CivilDate)
     /// Rolls up a past day at once.
     case buildDay(CivilDate)

@@ -14,7 +14,7 @@ package struct RollupSteps: Sendable {
     func isDue(_ step: RollupStep) async throws -> Bool {
         guard case .seal(let day) = step else { return true }
         let isSettled = try await context.read { session in
-            try session.query(Self.statements["is_settled"], day.start, day.end).first?.get("is_settled", as: Bool.self)
+            try session.query(Self.statements["is_settled"], day).first?.get("is_settled", as: Bool.self)
                 ?? true
         }
         if !isSettled {
@@ -31,7 +31,7 @@ package struct RollupSteps: Sendable {
         switch step {
         case .makePartitions(let first, let last): try await makePartitions(first, last)
         case .openDay(let day): try await run("open_day", day)
-        case .refreshHour(let hour): try await refreshHour(hour)
+        case .refreshHour(let hour), .dismiss(let hour): try await refreshHour(hour)
         case .refreshDay(let day): try await refreshDay(day)
         case .buildDay(let day): try await buildDay(day)
         case .publish: try await publish()

@@ -21,12 +21,18 @@ struct GuardTests {
             #expect(report.outcome == .succeeded)
             #expect(report.counts["series_folded"] == 282)
             #expect(try await world.totals("1h").hasSuffix("/1536"))
-            let kept = try await world.text("SELECT count(*)::text AS value FROM cygni.metrics_1h WHERE tenant_id = md5('t2')::uuid")
+            let kept = try await world.text(
+                "SELECT count(*)::text AS value FROM cygni.metrics_1h WHERE tenant_id = md5('t2')::uuid"
+            )
             #expect(kept == "21")
-            let offender = try await world.text("SELECT top_offenders #>> '{0,pattern}' AS value FROM cygni_rollup.folds")
+            let offender = try await world.text(
+                "SELECT top_offenders #>> '{0,pattern}' AS value FROM cygni_rollup.folds"
+            )
             #expect(offender == "hits_user_*")
             // Other tenants keep their series, and the hours agree with raw under the folded names.
-            let untouched = try await world.text("SELECT count(*)::text AS value FROM cygni.metrics_1h WHERE tenant_id <> md5('t2')::uuid")
+            let untouched = try await world.text(
+                "SELECT count(*)::text AS value FROM cygni.metrics_1h WHERE tenant_id <> md5('t2')::uuid"
+            )
             #expect(untouched == "4")
             let audited = try await world.run("2026-11-22T10:21:00Z", settings(limits: ["free": 20], audits: 3))
             #expect(audited.outcome == .succeeded)
@@ -49,7 +55,9 @@ struct GuardTests {
         }
     }
 
-    @Test func `the self-audit finds what came in behind the triggers, fails the run, and the next one mends it`() async throws {
+    @Test func `the self-audit finds what came in behind the triggers, fails the run, and the next one mends it`()
+        async throws
+    {
         try await RollupWorld.with { world in
             try await world.fill("2026-11-22 08:00Z", "2026-11-22 09:00Z")
             try await world.run("2026-11-22T09:20:00Z")
@@ -139,17 +147,27 @@ struct GuardTests {
             try await world.fill("2026-11-22 08:00Z", "2026-11-22 09:00Z")
             try await world.run("2026-11-22T10:20:00Z")
             let app = try await world.database.connect(role: "cygni_app")
-            for (setting, expected) in [(nil, 0), ("", 0), ("nonsense", 0), ("00000000-0000-0000-0000-000000000000", 0), ("t1", 2)] {
+            for (setting, expected) in [
+                (nil, 0), ("", 0), ("nonsense", 0), ("00000000-0000-0000-0000-000000000000", 0), ("t1", 2),
+            ] {
                 let seen = try await app.access { session in
                     if let setting {
-                        try session.query(Statement("test", "SELECT set_config('cygni.tenant_id', CASE $1 WHEN 't1' THEN md5('t1')::uuid::text ELSE $1 END, false)"), setting)
+                        try session.query(
+                            Statement(
+                                "test",
+                                "SELECT set_config('cygni.tenant_id', CASE $1 WHEN 't1' THEN md5('t1')::uuid::text ELSE $1 END, false)"
+                            ),
+                            setting
+                        )
                     }
                     return try session.query(Statement("test", "SELECT tenant_id FROM cygni.metrics_1h")).count
                 }
                 #expect(seen == expected)
             }
             await #expect(throws: PostgresError.self) {
-                try await app.access { session in try session.script("SELECT * FROM cygni_rollup.hours_20261122_08", name: "test") }
+                try await app.access { session in
+                    try session.script("SELECT * FROM cygni_rollup.hours_20261122_08", name: "test")
+                }
             }
         }
     }

@@ -15,9 +15,10 @@ struct RollupPlanTests {
         return RollupPlan(facts: facts, settings: standard, limit: limit).entries.map(\.step)
     }
 
-    private func note(_ hour: String, rows: Int = 10) -> RollupFacts.Note {
+    private func note(_ hour: String, rows: Int = 10, hasRelation: Bool = false) -> RollupFacts.Note {
         var note = RollupFacts.Note(hour: moment(hour), since: now)
         note.rows = rows
+        note.hasRelation = hasRelation
         return note
     }
 
@@ -35,7 +36,7 @@ struct RollupPlanTests {
 
     @Test func `a new hour of an open day costs that hour and its day, and no view`() {
         let steps = plan {
-            $0.notes = [note("2026-11-22T09:00:00Z")]
+            $0.notes = [note("2026-11-22T09:00:00Z", hasRelation: true)]
             $0.days = [day("2026-11-22")]
         }
         #expect(steps == [.refreshHour(moment("2026-11-22T09:00:00Z")), .refreshDay(today)])
@@ -80,9 +81,10 @@ struct RollupPlanTests {
 
     @Test func `while somebody writes, a day computed now is not sealed`() {
         var facts = RollupFacts(now: now)
-        facts.isQuiet = false
         facts.notes = [note("2026-11-10T01:00:00Z")]
-        facts.days = [day("2026-11-10", sealed: nil, relations: false)]
+        var written = day("2026-11-10", sealed: nil, relations: false)
+        written.isSettled = false
+        facts.days = [written]
         let plan = RollupPlan(facts: facts, settings: standard, limit: 0)
         #expect(!plan.entries.contains { if case .seal = $0.step { true } else { false } })
         #expect(plan.counts["days_waiting_for_writers"] == 1)
@@ -105,7 +107,10 @@ struct RollupPlanTests {
     @Test func `a limit leaves the rest noted and unsealed`() {
         let change: (inout RollupFacts) -> Void = {
             $0.notes = [self.note("2026-11-10T01:00:00Z"), self.note("2026-11-11T01:00:00Z")]
-            $0.days = [self.day("2026-11-10", sealed: nil, relations: false), self.day("2026-11-11", sealed: nil, relations: false)]
+            $0.days = [
+                self.day("2026-11-10", sealed: nil, relations: false),
+                self.day("2026-11-11", sealed: nil, relations: false),
+            ]
         }
         let first = moment("2026-11-10").date
         #expect(plan(change, limit: 1) == [.buildDay(first), .publish, .seal(first), .publish, .dropRetired])

@@ -64,7 +64,11 @@ struct SealingTests {
                 "SELECT raw_rows || CASE WHEN voided_at IS NULL THEN ' live' ELSE ' void' END AS value FROM cygni_rollup.certificates ORDER BY issued_at"
             )
             #expect(certificates == ["288 void", "289 live"])
-            #expect(try await world.text("SELECT late_rows::text AS value FROM cygni_rollup.hours WHERE hour = '2026-11-18 05:00Z'") == "1")
+            #expect(
+                try await world.text(
+                    "SELECT late_rows::text AS value FROM cygni_rollup.hours WHERE hour = '2026-11-18 05:00Z'"
+                ) == "1"
+            )
         }
     }
 
@@ -79,7 +83,9 @@ struct SealingTests {
         }
     }
 
-    @Test func `a late sample where certified ones are gone is kept out, named, and does not come up again`() async throws {
+    @Test func `a late sample where certified ones are gone is kept out, named, and does not come up again`()
+        async throws
+    {
         try await sealed { world in
             let before = try await world.content("1h")
             try await world.execute("DELETE FROM cygni.metric_samples WHERE ts < '2026-11-18 06:00Z'")
@@ -91,6 +97,22 @@ struct SealingTests {
             let next = try await world.run("2026-11-22T10:22:00Z")
             #expect(next.outcome == .succeeded)
             #expect(next.counts["parked_hours"] == 1)
+        }
+    }
+
+    @Test func `a parked hour is never computed again, also when its neighbour reopens the day`() async throws {
+        try await sealed { world in
+            try await world.execute("DELETE FROM cygni.metric_samples WHERE ts < '2026-11-18 01:00Z'")
+            try await world.sample("2026-11-18 00:45Z", "1000")
+            try await world.sample("2026-11-18 07:45Z", "1000")
+            try await world.run("2026-11-22T10:21:00Z")
+            #expect(try await world.totals("1h") == "144/289")
+            try await world.sample("2026-11-18 00:46Z", "1000")
+            for minute in 22...23 { try await world.run("2026-11-22T10:\(minute):00Z", settings(audits: 5)) }
+            #expect(try await world.totals("1h") == "144/289")
+            #expect(try await world.run("2026-11-22T10:24:00Z", rebuild: "2026-11-18").outcome != .succeeded)
+            #expect(try await world.totals("1h") == "144/289")
+            #expect(try await world.text(states) == "open")
         }
     }
 
@@ -138,16 +160,22 @@ struct SealingTests {
             try await world.fill("2026-09-25 00:00Z", "2026-11-22 00:00Z", every: "6 hours")
             let report = try await world.run("2026-11-22T10:20:00Z")
             #expect(report.outcome == .succeeded, "\(report.errors)")
-            let shape = "SELECT string_agg(grain || ' ' || n, ', ' ORDER BY grain) AS value FROM (SELECT grain, count(*) AS n FROM cygni_rollup.relations WHERE level = '1h' GROUP BY grain) AS g"
+            let shape =
+                "SELECT string_agg(grain || ' ' || n, ', ' ORDER BY grain) AS value FROM (SELECT grain, count(*) AS n FROM cygni_rollup.relations WHERE level = '1h' GROUP BY grain) AS g"
             // 25 September to 19 November are past; the 20th and 21st are still open, hour by hour.
             #expect(try await world.text(shape) == "day 19, hour 48, month 2")
             #expect(try await world.totals("1d") == "348/1392")
-            let before = try await world.text("SELECT relation::text AS value FROM cygni_rollup.relations WHERE level = '1h' AND range_start = '2026-10-01Z'")
+            let before = try await world.text(
+                "SELECT relation::text AS value FROM cygni_rollup.relations WHERE level = '1h' AND range_start = '2026-10-01Z'"
+            )
             try await world.sample("2026-10-10 05:45Z", "1000")
             try await world.run("2026-11-22T10:21:00Z")
             #expect(try await world.totals("1d") == "348/1393")
             #expect(try await world.text(shape) == "day 20, hour 48, month 2")
-            #expect(try await world.texts("SELECT relation::text AS value FROM cygni_rollup.relations WHERE level = '1h'").contains(before))
+            #expect(
+                try await world.texts("SELECT relation::text AS value FROM cygni_rollup.relations WHERE level = '1h'")
+                    .contains(before)
+            )
         }
     }
 }

@@ -2,8 +2,7 @@
 -- work, open days are the last few, the rest are index lookups.
 
 -- name: horizon
-SELECT pg_snapshot_xmin(pg_current_snapshot()) = pg_snapshot_xmax(pg_current_snapshot()) AS is_quiet,
-    EXISTS (SELECT FROM cygni_rollup.unpublished()) AS is_unpublished,
+SELECT EXISTS (SELECT FROM cygni_rollup.unpublished()) AS is_unpublished,
     (SELECT count(*) FROM cygni_rollup.relations WHERE state = 'retired') AS retired,
     (SELECT count(*) FROM cygni_rollup.parked) AS parked,
     -- Milliseconds a sample, minutes and hour together, as lately measured.
@@ -13,7 +12,11 @@ SELECT pg_snapshot_xmin(pg_current_snapshot()) = pg_snapshot_xmax(pg_current_sna
     ), 0)::double precision AS cost_of_sample
 
 -- name: notes
-SELECT n.hour, n.rows, n.removed, n.audited, n.since, h.revision, h.raw_rows, h.refreshed_at
+SELECT n.hour, n.rows, n.removed, n.audited, n.since, h.revision, h.refreshed_at,
+    EXISTS (
+        SELECT FROM cygni_rollup.relations AS r
+        WHERE r.level = '1h' AND r.grain = 'hour' AND r.range_start = n.hour AND r.state IN ('open', 'sealed')
+    ) AS has_relation
 FROM (
     SELECT hour, coalesce(sum(rows) FILTER (WHERE kind IN ('insert', 'update')), 0)::bigint AS rows,
         coalesce(sum(rows) FILTER (WHERE kind = 'delete'), 0)::bigint AS removed,
@@ -26,10 +29,11 @@ ORDER BY n.hour
 -- name: days
 -- Days with notes, days that are open, and days to rebuild from $1 to before $2.
 SELECT d.day, s.state, coalesce(s.is_stale, false) AS is_stale,
-    coalesce((
-        SELECT max(h.settles_after) <= pg_snapshot_xmin(pg_current_snapshot())
-        FROM cygni_rollup.hours AS h WHERE h.hour >= b.midnight AND h.hour < b.midnight + interval '24 hours'
-    ), true) AS is_settled,
+    cygni_rollup.is_settled(d.day) AS is_settled,
+    EXISTS (
+        SELECT FROM cygni_rollup.hours AS h
+        WHERE h.hour >= b.midnight AND h.hour < b.midnight + interval '24 hours' AND h.raw_pruned
+    ) AS is_pruned,
     EXISTS (
         SELECT FROM cygni_rollup.relations AS r
         WHERE r.level = '1h' AND r.state IN ('open', 'sealed') AND r.range_start >= b.midnight AND r.range_end <= b.midnight + interval '24 hours'

@@ -24,8 +24,7 @@ FROM cygni_rollup.folds AS f LEFT JOIN cygni.tenants AS t ON t.id = f.tenant_id
 WHERE f.hour >= $1 AND f.hour < $2 ORDER BY f.series_seen DESC LIMIT 20
 
 -- name: is_settled
-SELECT coalesce(max(settles_after) <= pg_snapshot_xmin(pg_current_snapshot()), true) AS is_settled
-FROM cygni_rollup.hours WHERE hour >= $1 AND hour < $2
+SELECT cygni_rollup.is_settled($1) AS is_settled
 
 -- name: seal_day
 SELECT hour FROM cygni_rollup.seal_day($1) AS hour

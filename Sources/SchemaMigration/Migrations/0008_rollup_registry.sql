@@ -42,9 +42,6 @@ CREATE TABLE cygni_rollup.hours (
     revision integer NOT NULL DEFAULT 1,
     raw_rows bigint NOT NULL,
     late_rows bigint NOT NULL DEFAULT 0,
-    -- pg_snapshot_xmax at its last refresh: once the oldest running transaction is past it, whoever was writing then
-    -- has ended, and what they wrote stands in changes.
-    settles_after xid8 NOT NULL,
     raw_pruned boolean NOT NULL DEFAULT false,
     refreshed_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );

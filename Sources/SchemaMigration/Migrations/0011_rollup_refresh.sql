@@ -167,11 +167,10 @@ BEGIN
         PERFORM cygni_rollup.bring_up_to_date('1m', 'hour', of_hour);
         samples := cygni_rollup.bring_up_to_date('1h', 'hour', of_hour);
     END IF;
-    INSERT INTO cygni_rollup.hours (hour, raw_rows, settles_after)
-    VALUES (of_hour, samples, pg_snapshot_xmax(pg_current_snapshot()))
+    INSERT INTO cygni_rollup.hours (hour, raw_rows) VALUES (of_hour, samples)
     ON CONFLICT (hour) DO UPDATE SET revision = hours.revision + 1, raw_rows = EXCLUDED.raw_rows,
         late_rows = hours.late_rows + CASE WHEN hours.refreshed_at >= of_hour + interval '1 hour' THEN noted ELSE 0 END,
-        settles_after = EXCLUDED.settles_after, refreshed_at = EXCLUDED.refreshed_at;
+        refreshed_at = EXCLUDED.refreshed_at;
     INSERT INTO cygni_rollup.days (day, is_stale) VALUES ((of_hour AT TIME ZONE 'UTC')::date, true)
     ON CONFLICT (day) DO UPDATE SET is_stale = true;
     RETURN samples;
@@ -193,7 +192,9 @@ DECLARE
     incomplete bigint;
     samples bigint;
 BEGIN
-    IF EXISTS (SELECT FROM cygni_rollup.days WHERE day = of_day AND state = 'sealed') THEN
+    IF EXISTS (SELECT FROM cygni_rollup.days WHERE day = of_day AND state = 'sealed')
+        OR EXISTS (SELECT FROM cygni_rollup.hours WHERE hour >= lower(wanted) AND hour < upper(wanted) AND raw_pruned)
+    THEN
         EXECUTE format($sql$
             SELECT count(*) FROM cygni_rollup.hours AS h
             WHERE h.hour >= %L AND h.hour < %L
@@ -221,11 +222,11 @@ BEGIN
     UPDATE cygni_rollup.days SET is_stale = false WHERE day = of_day;
     UPDATE cygni_rollup.hours SET raw_rows = 0 WHERE hour >= lower(wanted) AND hour < upper(wanted);
     EXECUTE format($sql$
-        INSERT INTO cygni_rollup.hours (hour, raw_rows, settles_after)
-        SELECT bucket, sum(count + nan_count + positive_infinity_count + negative_infinity_count), pg_snapshot_xmax(pg_current_snapshot())
+        INSERT INTO cygni_rollup.hours (hour, raw_rows)
+        SELECT bucket, sum(count + nan_count + positive_infinity_count + negative_infinity_count)
         FROM %s AS by_hour GROUP BY bucket
         ON CONFLICT (hour) DO UPDATE SET revision = hours.revision + 1, raw_rows = EXCLUDED.raw_rows,
-            settles_after = EXCLUDED.settles_after, refreshed_at = EXCLUDED.refreshed_at$sql$,
+            refreshed_at = EXCLUDED.refreshed_at$sql$,
         cygni_rollup.source('1h', wanted));
     SELECT coalesce(sum(raw_rows), 0) INTO samples FROM cygni_rollup.hours WHERE hour >= lower(wanted) AND hour < upper(wanted);
     RETURN samples;

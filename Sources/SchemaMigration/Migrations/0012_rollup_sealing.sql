@@ -1,20 +1,35 @@
 -- Closing a day: certifying it, merging its relations, and proving that what was rolled up is what was measured.
 
 -- migrate:up
--- What to do about changes under an hour whose day is sealed:
---   refresh  samples came late and all that was certified is still there: the seal is broken, the hour computed again;
+-- Whether every transaction that wrote to a day has ended. The oldest one that runs is the watermark: whoever wrote to
+-- the day's partition holds ROW EXCLUSIVE on it until the end, so when nobody does, all that was written is either
+-- undone or stands in the raw table with its note. Asked before the samples are counted, never after.
+CREATE FUNCTION cygni_rollup.is_settled(of_day date) RETURNS boolean
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT NOT EXISTS (
+        SELECT FROM pg_locks AS l
+        WHERE l.locktype = 'relation' AND l.mode = 'RowExclusiveLock' AND l.pid IS DISTINCT FROM pg_backend_pid()
+            AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
+            AND l.relation = to_regclass('cygni.metric_samples_p' || to_char(of_day, 'YYYYMMDD'))
+    )
+$$;
+
+-- What to do about changes of an hour:
+--   refresh  compute it again. If its day was sealed and all that was certified is still there, the seal is broken;
 --   ignore   samples were only removed, which is what happens to raw samples of a sealed day;
 --   park     samples came late but certified ones are gone: computing the hour again would lose what is rolled up.
 CREATE FUNCTION cygni_rollup.admit_late(of_hour timestamptz) RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     of_day constant date := (of_hour AT TIME ZONE 'UTC')::date;
+    is_sealed constant boolean := EXISTS (SELECT FROM cygni_rollup.days WHERE day = of_day AND state = 'sealed');
+    was_pruned constant boolean := EXISTS (SELECT FROM cygni_rollup.hours WHERE hour = of_hour AND raw_pruned);
     certified bigint;
     present bigint := 0;
     removed_only boolean;
     noted bigint;
 BEGIN
-    IF NOT EXISTS (SELECT FROM cygni_rollup.days WHERE day = of_day AND state = 'sealed') THEN
+    IF NOT is_sealed AND NOT was_pruned THEN
         RETURN 'refresh';
     END IF;
     SELECT bool_and(kind = 'delete'), coalesce(sum(rows) FILTER (WHERE kind <> 'delete'), 0) INTO removed_only, noted
@@ -28,10 +43,11 @@ BEGIN
     IF to_regclass('cygni.metric_samples_p' || to_char(of_day, 'YYYYMMDD')) IS NOT NULL THEN
         EXECUTE 'SELECT count(*) FROM ' || cygni_rollup.raw_source(tstzrange(of_hour, of_hour + interval '1 hour')) || ' AS raw' INTO present;
     END IF;
-    IF present < coalesce(certified, 0) THEN
+    IF was_pruned OR present < coalesce(certified, 0) THEN
         INSERT INTO cygni_rollup.parked (hour, rows, reason)
-        VALUES (of_hour, noted, format('%s samples were certified, %s are left', certified, present));
+        VALUES (of_hour, noted, format('%s samples were certified, %s are in the raw table now', certified, present));
         DELETE FROM cygni_rollup.changes WHERE hour = of_hour;
+        UPDATE cygni_rollup.hours SET raw_pruned = true WHERE hour = of_hour;
         RETURN 'park';
     END IF;
     PERFORM cygni_rollup.reopen_day(of_day);
@@ -62,7 +78,9 @@ BEGIN
 END $$;
 
 -- Seals a day, or returns the hours that differ from the raw samples; those are noted, so that the next run computes
--- them again. The caller has seen that the day is past, clean, and settled.
+-- them again. Does nothing while samples are noted or somebody writes, to a day that is sealed, and to one whose raw
+-- samples were removed in part: those left cannot be told from those that are rolled up. The caller has seen that the
+-- day is past.
 CREATE FUNCTION cygni_rollup.seal_day(of_day date) RETURNS SETOF timestamptz
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -70,6 +88,12 @@ DECLARE
     facts record;
     of_level text;
 BEGIN
+    IF NOT cygni_rollup.is_settled(of_day)
+        OR NOT EXISTS (SELECT FROM cygni_rollup.days WHERE day = of_day AND state = 'open')
+        OR EXISTS (SELECT FROM cygni_rollup.hours WHERE hour >= midnight AND hour < midnight + interval '24 hours' AND raw_pruned)
+    THEN
+        RETURN;
+    END IF;
     SELECT sum(c.raw_rows)::bigint AS rows, sum(c.raw_digest) AS digest,
         array_agg(c.hour) FILTER (WHERE c.raw_rows <> c.minute_rows OR c.raw_rows <> c.hour_rows) AS wrong,
         (SELECT count(*) FROM cygni_rollup.changes AS n WHERE n.hour >= midnight AND n.hour < midnight + interval '24 hours') AS noted
@@ -177,14 +201,15 @@ BEGIN
         cygni_rollup.raw_source(wanted), cygni_rollup.source('1h', wanted), cygni_rollup.source('1m', wanted));
 END $$;
 
-REVOKE ALL ON FUNCTION cygni_rollup.admit_late(timestamptz), cygni_rollup.compare_day(date), cygni_rollup.seal_day(date),
+REVOKE ALL ON FUNCTION cygni_rollup.is_settled(date), cygni_rollup.admit_late(timestamptz), cygni_rollup.compare_day(date), cygni_rollup.seal_day(date),
     cygni_rollup.merge_relations(text, text, timestamptz), cygni_rollup.mergeable_months(timestamptz),
     cygni_rollup.drop_relation(name), cygni_rollup.audit_hour(timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION cygni_rollup.admit_late(timestamptz), cygni_rollup.compare_day(date), cygni_rollup.seal_day(date),
+GRANT EXECUTE ON FUNCTION cygni_rollup.is_settled(date), cygni_rollup.admit_late(timestamptz), cygni_rollup.compare_day(date), cygni_rollup.seal_day(date),
     cygni_rollup.merge_relations(text, text, timestamptz), cygni_rollup.mergeable_months(timestamptz),
     cygni_rollup.drop_relation(name), cygni_rollup.audit_hour(timestamptz) TO cygni_jobs;
 
 -- migrate:down
 DROP FUNCTION cygni_rollup.audit_hour(timestamptz), cygni_rollup.drop_relation(name),
     cygni_rollup.mergeable_months(timestamptz), cygni_rollup.merge_relations(text, text, timestamptz),
-    cygni_rollup.seal_day(date), cygni_rollup.compare_day(date), cygni_rollup.admit_late(timestamptz);
+    cygni_rollup.seal_day(date), cygni_rollup.compare_day(date), cygni_rollup.admit_late(timestamptz),
+    cygni_rollup.is_settled(date);
