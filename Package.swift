@@ -34,7 +34,12 @@ let package = Package(
         .target(name: "CygniModel", swiftSettings: settings),
         .target(name: "CygniConfig", dependencies: ["CygniModel", yams], swiftSettings: settings),
         .target(name: "CygniLog", dependencies: ["CygniModel", logging], swiftSettings: settings),
-        .target(name: "CygniPostgres", dependencies: ["CygniModel", "CPostgres"], swiftSettings: settings),
+        .target(
+            name: "CygniPostgres",
+            dependencies: ["CygniModel", "CPostgres"],
+            resources: [.embedInCode("SQL")],
+            swiftSettings: settings
+        ),
         .target(
             name: "CygniJobs",
             dependencies: ["CygniModel", "CygniLog", "CygniPostgres", logging],

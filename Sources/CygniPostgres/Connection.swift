@@ -73,9 +73,16 @@ package actor Connection {
         }
         do {
             return try body(session)
-        } catch let error as PostgresError where error.sqlState == "57014" && Task.isCancelled {
+        } catch let error as PostgresError where Task.isCancelled && error.isOfCancellation {
             throw CancellationError()
         }
+    }
+
+    /// Ends the access in flight at once, by cutting the connection; the server is not asked.
+    ///
+    /// For callers who cannot wait: a cancelled task waits until the server has heeded the interrupt.
+    package nonisolated func abandon() {
+        canceller.abandon()
     }
 
     /// Closes the connection now instead of with its last reference.

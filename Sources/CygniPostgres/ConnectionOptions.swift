@@ -8,8 +8,9 @@ package struct ConnectionOptions: Sendable {
     package var password: Secret?
     /// `application_name`: what the server's own lists show for this connection.
     package var applicationName: String
-    /// Milliseconds on the wire; zero is no limit. `connect_timeout` has whole seconds, at least 2.
+    /// Per host, in whole seconds, at least 2; zero is no limit. `connect_timeout` in the URL wins.
     package var connectTimeout: Duration = .seconds(10)
+    /// Milliseconds on the wire, as the limits below; zero is no limit.
     package var statementTimeout: Duration = .zero
     package var lockTimeout: Duration = .zero
     package var idleInTransactionSessionTimeout: Duration = .seconds(60)
@@ -30,17 +31,33 @@ package struct ConnectionOptions: Sendable {
 
     /// The settings in the form of the `options` parameter: `-c name=value`, blanks and backslashes escaped.
     var startupOptions: String {
-        var all = [
-            ("TimeZone", "UTC"), ("DateStyle", "ISO"),
-            ("statement_timeout", "\(statementTimeout.microseconds / 1000)"),
-            ("lock_timeout", "\(lockTimeout.microseconds / 1000)"),
-            ("idle_in_transaction_session_timeout", "\(idleInTransactionSessionTimeout.microseconds / 1000)"),
-            ("client_connection_check_interval", "\(clientConnectionCheckInterval.microseconds / 1000)"),
-        ]
+        var all = [("TimeZone", "UTC"), ("DateStyle", "ISO")]
+        all += timeouts.map { ($0.0, "\($0.1.roundedUpMilliseconds)") }
+        // The server notices a client machine that vanished within a minute, and frees its locks.
+        all += [("tcp_keepalives_idle", "30"), ("tcp_keepalives_interval", "10"), ("tcp_keepalives_count", "3")]
         if let role { all.append(("role", role)) }
         if isReadOnly { all.append(("default_transaction_read_only", "on")) }
         all += settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         return all.map { "-c \($0.0)=\(escaped($0.1))" }.joined(separator: " ")
+    }
+
+    private var timeouts: [(String, Duration)] {
+        [
+            ("statement_timeout", statementTimeout), ("lock_timeout", lockTimeout),
+            ("idle_in_transaction_session_timeout", idleInTransactionSessionTimeout),
+            ("client_connection_check_interval", clientConnectionCheckInterval),
+        ]
+    }
+
+    /// The settings whose value `pg_settings` shows in the very form we send it.
+    ///
+    /// One that ``settings`` or the URL's own options set differently is not comparable.
+    var comparableSettings: [String: String] {
+        var all = Dictionary(uniqueKeysWithValues: timeouts.map { ($0.0, "\($0.1.roundedUpMilliseconds)") })
+        all["application_name"] = applicationName
+        if isReadOnly { all["default_transaction_read_only"] = "on" }
+        if let role { all["role"] = role }
+        return all.filter { settings[$0.key] == nil && !url.contains($0.key) }
     }
 
     private func escaped(_ value: String) -> String {
@@ -50,5 +67,12 @@ package struct ConnectionOptions: Sendable {
             text.append(character)
         }
         return text
+    }
+}
+
+extension Duration {
+    /// So that a limit below a millisecond does not become none.
+    fileprivate var roundedUpMilliseconds: Int64 {
+        (microseconds + 999) / 1000
     }
 }

@@ -2,9 +2,8 @@ import CPostgres
 
 /// What went wrong between us and the server.
 ///
-/// `description` never holds a value from a bind or a row: the server's DETAIL is left out, and so is the message of
-/// class 22 (data exceptions), which quotes what it could not read. ``serverMessage`` has the server's words in full, for
-/// callers that sent no binds.
+/// However it is printed, it shows no value of a bind or a row: see ``harmlessMessage``. ``serverMessage`` has the server's
+/// words in full, for callers that sent no binds.
 package struct PostgresError: Error, Sendable {
     /// Which kind of failure this is; callers branch on it.
     package enum Kind: Hashable, Sendable {
@@ -35,6 +34,18 @@ package struct PostgresError: Error, Sendable {
     package var position: Int?
     /// The name of the ``Statement`` in flight.
     package var statement: String?
+    /// Where in a pipeline's batch that statement stands.
+    package var batchPlace: BatchPlace?
+    /// No further attempt can end better, whatever the SQLSTATE says.
+    var isFinal = false
+
+    /// A statement of a batch.
+    package struct BatchPlace: Hashable, Sendable {
+        /// Counted from zero.
+        package var index: Int
+        /// How many statements behind it were skipped by the server.
+        package var aborted: Int
+    }
 
     package init(_ kind: Kind, _ message: String, sqlState: String? = nil, statement: String? = nil) {
         self.kind = kind
@@ -54,8 +65,9 @@ package struct PostgresError: Error, Sendable {
         let state = field("C")
         let broken = connection.map { PQstatus($0) != CONNECTION_OK } ?? false
         let fallback = connection.map { String(cString: PQerrorMessage($0)) } ?? "no message"
+        // A result of libpq's own making has no SQLSTATE: the connection is gone, or libpq was misused.
         self.init(
-            broken ? .connectionLost : .server,
+            broken ? .connectionLost : state == nil ? .client : .server,
             field("M") ?? trimmed(fallback),
             sqlState: state,
             statement: statement
@@ -72,6 +84,7 @@ package struct PostgresError: Error, Sendable {
 extension PostgresError {
     /// Worth the same attempt again after a pause: the server is going or coming, or lost a race it asks us to repeat.
     package var isTransient: Bool {
+        if isFinal { return false }
         switch kind {
         case .connectionLost: return true
         case .connect: return sqlState.map { Self.transientStates.contains($0) } ?? true
@@ -85,25 +98,12 @@ extension PostgresError {
         sqlState == "40001" || sqlState == "40P01"
     }
 
+    /// What an interrupted statement ends with, or one whose connection was cut for lack of an answer.
+    var isOfCancellation: Bool { sqlState == "57014" || kind == .connectionLost }
+
     private static let transientStates: Set<String> = [
         "40001", "40P01", "55P03", "53300", "57P01", "57P02", "57P03", "08000", "08003", "08006",
     ]
-}
-
-extension PostgresError: CustomStringConvertible {
-    package var description: String {
-        let state = sqlState.map { "SQLSTATE \($0)" }
-        let place = [
-            state, statement.map { "statement \($0)" }, table.map { "table \($0)" }, column.map { "column \($0)" },
-            constraint.map { "constraint \($0)" },
-        ].compactMap(\.self).joined(separator: ", ")
-        return place.isEmpty ? harmlessMessage : "\(harmlessMessage) (\(place))"
-    }
-
-    private var harmlessMessage: String {
-        guard kind == .server, let sqlState, sqlState.hasPrefix("22") else { return serverMessage }
-        return "the server could not use a value it was given"
-    }
 }
 
 /// libpq ends its messages with a newline.

@@ -6,7 +6,8 @@ import CPostgres
 package final class Session {
     let connection: OpaquePointer
     let canceller: Canceller
-    private var prepared: Set<String> = []
+    /// What this connection has prepared, and under which name on the server.
+    var prepared: [PreparedKey: String] = [:]
     /// Called with the severity and text of each NOTICE, WARNING … of the server. They are dropped while this is nil.
     package var onNotice: ((_ severity: String, _ message: String) -> Void)?
 
@@ -45,31 +46,9 @@ package final class Session {
         try canceller.check()
         let parameters = Parameters(binds)
         let result = parameters.withPointers { types, values, lengths, formats in
-            PQexecParams(connection, statement.text, Int32(binds.count), types, values, lengths, formats, 1)
+            PQexecParams(connection, statement.text, parameters.count, types, values, lengths, formats, 1)
         }
         return try rows(of: result, statement.name)
-    }
-
-    /// Runs one statement through a server-side prepared one, made at its first use on this connection.
-    @discardableResult
-    package func queryPrepared(_ statement: Statement, _ binds: (any PostgresBindable)?...) throws -> Rows {
-        try canceller.check()
-        let parameters = Parameters(binds)
-        try prepare(statement, types: parameters.types)
-        let result = parameters.withPointers { _, values, lengths, formats in
-            PQexecPrepared(connection, statement.name, Int32(binds.count), values, lengths, formats, 1)
-        }
-        return try rows(of: result, statement.name)
-    }
-
-    /// Prepares a statement under its name unless this connection has it already.
-    func prepare(_ statement: Statement, types: [UInt32] = []) throws {
-        guard !prepared.contains(statement.name) else { return }
-        _ = try rows(
-            of: PQprepare(connection, statement.name, statement.text, Int32(types.count), types),
-            statement.name
-        )
-        prepared.insert(statement.name)
     }
 
     /// Runs SQL text of any number of statements, without binds, and drops its rows.
@@ -78,19 +57,6 @@ package final class Session {
     package func script(_ text: String, name: String) throws {
         try canceller.check()
         _ = try rows(of: PQexec(connection, text), name)
-    }
-
-    /// Runs `body` inside a savepoint: when it throws, what it did is undone and the transaction goes on.
-    package func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
-        try script("SAVEPOINT cygni", name: "savepoint")
-        do {
-            let value = try body()
-            try script("RELEASE SAVEPOINT cygni", name: "savepoint")
-            return value
-        } catch {
-            if isUsable { try script("ROLLBACK TO SAVEPOINT cygni; RELEASE SAVEPOINT cygni", name: "savepoint") }
-            throw error
-        }
     }
 
     /// The process id of the server's backend as the connection's start told it (`BackendKeyData`).
@@ -102,14 +68,24 @@ package final class Session {
     /// The connection stands and no transaction is open on it.
     var isIdle: Bool { isUsable && PQtransactionStatus(connection) == PQTRANS_IDLE }
 
+    /// After a cancel request that came too late for its statement: takes the interrupt here, where it harms nothing.
+    func absorbLateInterrupt() {
+        guard isUsable else { return }
+        for _ in 0..<2 { PQclear(PQexec(connection, "")) }
+    }
+
     /// Takes over a result: its rows, or the error it holds.
     func rows(of result: OpaquePointer?, _ statement: String) throws -> Rows {
         guard let result else {
             throw PostgresError(result: nil, connection: connection, statement: statement)
         }
         switch PQresultStatus(result) {
-        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE, PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_EMPTY_QUERY:
+        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE, PGRES_EMPTY_QUERY:
             return Rows(result, statement: statement)
+        case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+            defer { PQclear(result) }
+            leaveCopy()
+            throw PostgresError(.client, "a COPY to or from the client needs copyIn or copyOut", statement: statement)
         default:
             defer { PQclear(result) }
             throw PostgresError(result: result, connection: connection, statement: statement)

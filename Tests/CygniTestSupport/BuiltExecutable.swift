@@ -30,22 +30,25 @@ package struct BuiltExecutable: Sendable {
     package func run(
         _ arguments: [String] = [],
         environment: [String: String] = [:],
+        folder: String? = nil,
         input: String = "",
         timeLimit: Duration = .seconds(60)
     ) async throws -> ProcessResult {
-        try await start(arguments, environment: environment, input: input).result(timeLimit: timeLimit)
+        try await start(arguments, environment: environment, folder: folder, input: input).result(timeLimit: timeLimit)
     }
 
     /// Starts it and returns at once, for tests that send signals.
     package func start(
         _ arguments: [String] = [],
         environment: [String: String] = [:],
+        folder: String? = nil,
         input: String = ""
     ) throws -> ChildProcess {
         try ChildProcess(
             path: path,
             arguments: arguments,
             environment: ChildProcess.baseEnvironment.merging(environment) { _, given in given },
+            folder: folder,
             input: Array(input.utf8)
         )
     }

@@ -34,12 +34,14 @@ package final class ChildProcess: Sendable {
     /// - Parameters:
     ///   - path: the program's file.
     ///   - environment: all of it; nothing is inherited.
+    ///   - folder: the one it works in. When it is below a ``TemporaryFolder``, the child does not outlive the tests.
     ///   - input: the whole of its stdin.
     ///   - ownSession: out of reach of the terminal's Ctrl-C.
     package init(
         path: String,
         arguments: [String],
         environment: [String: String] = ChildProcess.baseEnvironment,
+        folder: String? = nil,
         input: [UInt8] = [],
         output: Output = .gathered,
         ownSession: Bool = false
@@ -58,7 +60,9 @@ package final class ChildProcess: Sendable {
             spawn.open(file, for: STDOUT_FILENO)
             spawn.connect(STDOUT_FILENO, to: STDERR_FILENO)
         }
-        pid = try spawn.start(path, arguments, environment)
+        // posix_spawn's own way to change the folder is not to be seen from Swift.
+        let inFolder = folder.map { ["-C", $0, path] } ?? []
+        pid = try spawn.start(folder == nil ? path : "/usr/bin/env", inFolder + arguments, environment)
         state = Monitor(State(openStreams: readers.count))
         inputPipe.closeRead()
         let state = state

@@ -2,23 +2,23 @@ import Foundation
 import Synchronization
 
 /// A value behind a lock that one can wait on without occupying a thread.
-final class Monitor<Value: Sendable>: Sendable {
+package final class Monitor<Value: Sendable>: Sendable {
     private let mutex: Mutex<Value>
 
-    init(_ value: Value) {
+    package init(_ value: Value) {
         mutex = Mutex(value)
     }
 
-    var value: Value { mutex.withLock { $0 } }
+    package var value: Value { mutex.withLock { $0 } }
 
-    func update(_ change: (inout Value) -> Void) {
+    package func update(_ change: (inout Value) -> Void) {
         mutex.withLock { value in change(&value) }
     }
 
     /// Looks again every few milliseconds until `condition` gives a result.
     ///
     /// - Returns: nil when the time is up first.
-    func wait<Result>(atMost limit: Duration, for condition: (Value) -> Result?) async throws -> Result? {
+    package func wait<Result>(atMost limit: Duration, for condition: (Value) -> Result?) async throws -> Result? {
         let deadline = ContinuousClock.now + limit
         while true {
             if let result = condition(value) { return result }

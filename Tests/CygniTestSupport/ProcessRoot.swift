@@ -17,7 +17,8 @@ enum ProcessRoot {
 
     private static let started = Result { try start() }
 
-    /// Ends a server by the pid in its own data folder, and only if that process works in this very folder.
+    /// Ends a server by the pid in its own data folder, and only if that process works in this very folder; then whatever
+    /// else works below ours.
     private static let watchdogScript = """
         cat >/dev/null
         for file in "$1"/*/data/postmaster.pid; do
@@ -33,6 +34,9 @@ enum ProcessRoot {
             [ "$tries" -ne 300 ] || kill -KILL "$pid"
             [ "$tries" -lt 400 ] || break
           done
+        done
+        for process in /proc/[0-9]*; do
+          case $(readlink "$process/cwd") in "$1"/*) kill -KILL "${process#/proc/}" ;; esac
         done
         [ -n "$CYGNI_TEST_KEEP" ] || rm -rf "$1"
         """
