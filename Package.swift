@@ -73,7 +73,7 @@ let package = Package(
             dependencies: ["CygniJobs", "CygniLog", "CygniModel", "CygniPostgres", "CygniTestSupport", logging],
             swiftSettings: settings
         ),
-        .testTarget(name: "HouseTests", swiftSettings: settings),
+        .testTarget(name: "HouseTests", dependencies: ["CygniModel"], swiftSettings: settings),
 
         .target(
             name: "CygniTestSupport",
