@@ -42,6 +42,12 @@ enum Crontab {
         return entries
     }
 
+    /// The top-level `schedule` of a job's file; nil when it has none or `null`.
+    static func schedule(inJobFile lines: [String]) -> String? {
+        let value = lines.lazy.compactMap { $0.wholeMatch(of: /schedule: "?([^"#]*?)"?\s*/).map { String($0.1) } }.first
+        return value == "null" ? nil : value
+    }
+
     private static func valid(_ field: Substring, in range: ClosedRange<Int>) -> Bool {
         field.split(separator: ",", omittingEmptySubsequences: false).allSatisfy { part in
             guard let match = part.wholeMatch(of: /(\*|(\d+)(?:-(\d+))?)(?:\/(\d+))?/) else { return false }

@@ -1,7 +1,29 @@
+import Foundation
 import Testing
 
 @Suite("The crontab")
 struct CrontabTests {
+    @Test("Every line runs an executable of this package, on the schedule in that job's own file")
+    func linesAgreeWithJobs() throws {
+        let executables = Set(try PackageDump.targets().filter { $0.type == "executable" }.map(\.name))
+        let entries = try Crontab.entries(in: try Checkout.lines(of: "crontab"))
+        #expect(!entries.isEmpty)
+        for entry in entries {
+            #expect(executables.contains(entry.executable), "crontab:\(entry.line)")
+            let schedule = Crontab.schedule(inJobFile: try Checkout.lines(of: "jobs/\(entry.job).yaml"))
+            #expect(schedule == entry.schedule, "crontab:\(entry.line) and jobs/\(entry.job).yaml")
+        }
+    }
+
+    @Test("Every job with a schedule has its line")
+    func jobsHaveLines() throws {
+        let scheduled = try FileManager.default.contentsOfDirectory(atPath: Checkout.root.appending(path: "jobs").path)
+            .filter { $0.hasSuffix(".yaml") }
+            .filter { Crontab.schedule(inJobFile: try Checkout.lines(of: "jobs/\($0)")) != nil }
+        let lines = try Crontab.entries(in: try Checkout.lines(of: "crontab")).map { "\($0.job).yaml" }
+        #expect(scheduled.sorted() == lines.sorted())
+    }
+
     @Test("A good line is read")
     func goodLine() throws {
         let lines = [
@@ -11,6 +33,13 @@ struct CrontabTests {
         let entry = Crontab.Entry(line: 3, schedule: "*/5 0-6,22 1 * 7", executable: "cygni-metrics-rollup")
         #expect(try Crontab.entries(in: lines) == [entry])
         #expect(entry.job == "metrics-rollup")
+    }
+
+    @Test("A job's schedule is read, with and without quotes; null is none")
+    func jobSchedule() {
+        #expect(Crontab.schedule(inJobFile: ["# schedule: x", "schedule: \"*/5 * * * *\""]) == "*/5 * * * *")
+        #expect(Crontab.schedule(inJobFile: ["schedule: 17 3 * * *"]) == "17 3 * * *")
+        #expect(Crontab.schedule(inJobFile: ["schedule: null", "timeout: 1h"]) == nil)
     }
 
     @Test(
