@@ -31,21 +31,14 @@ struct ConcurrentIndex {
 
     /// Whether the index was built; one that was left invalid is dropped.
     func settle(_ session: Session) throws -> StatementRecovery.Verdict {
-        let found = try session.query(Statement("migrate.find_index", Self.find), name, table).first
+        let found = try session.query(StepStatements.file["find_index"], name, table).first
         guard let found else { return .repeatable }
         if try found.get("is_valid", as: Bool.self) { return .happened }
         try session.script(
+            // sql-here: the index's name is known only now
             "DROP INDEX CONCURRENTLY \(try found.get("index", as: String.self))",
             name: "migrate.drop_index"
         )
         return .repeatable
     }
-
-    /// parse_ident folds the name as the server would and takes its quotes off.
-    private static let find = """
-        SELECT index.indexrelid::regclass::text AS index, index.indisvalid AND index.indisready AS is_valid
-        FROM pg_index AS index
-        JOIN pg_class AS class ON class.oid = index.indexrelid
-        WHERE index.indrelid = to_regclass($2) AND class.relname = (parse_ident($1))[1]
-        """
 }

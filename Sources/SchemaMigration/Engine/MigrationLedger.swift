@@ -47,6 +47,7 @@ struct MigrationLedger: Sendable {
 
     /// Makes the ledger where it is missing. The caller holds the lock.
     func create(_ session: Session, owner: String) throws {
+        // sql-here: the owner's name is known only now
         let schema = "CREATE SCHEMA IF NOT EXISTS cygni_migrate AUTHORIZATION \(quotedIdentifier(owner));"
         try session.script(
             "\(schema) SET ROLE \(quotedIdentifier(owner)); \(Self.file["create"].text)",

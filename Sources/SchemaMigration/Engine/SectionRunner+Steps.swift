@@ -89,15 +89,12 @@ extension SectionRunner {
     }
 
     private func liftLockTimeout(_ session: Session) throws -> Bool {
-        let isOurs = try session.query(Statement("migrate.lock_timeout", Self.lockTimeoutIsOurs)).first?
+        let isOurs = try session.query(StepStatements.file["lock_timeout_is_ours"]).first?
             .get("is_ours", as: Bool.self)
         guard isOurs == true else { return false }
         try session.script("SET lock_timeout = 0", name: "migrate.lock_timeout")
         return true
     }
-
-    private static let lockTimeoutIsOurs =
-        "SELECT source = 'client' AS is_ours FROM pg_settings WHERE name = 'lock_timeout'"
 
     private func note(_ statement: SQLStatement, step: Int, isDone: Bool, _ session: Session) throws {
         do {
