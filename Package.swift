@@ -62,6 +62,7 @@ let package = Package(
             name: "RollupTests",
             dependencies: [
                 "CygniConfig", "CygniJobs", "CygniModel", "CygniPostgres", "CygniTestSupport", "MetricsRollup",
+                logging,
             ],
             swiftSettings: settings
         ),
