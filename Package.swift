@@ -58,6 +58,13 @@ let package = Package(
             resources: [.embedInCode("SQL")],
             swiftSettings: settings
         ),
+        .target(
+            name: "CygniCommand",
+            dependencies: [
+                "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniJobs", argumentParser, logging,
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "RollupTests",
             dependencies: [

@@ -6,6 +6,7 @@ import Synchronization
 ///
 /// What cannot be written is dropped: a full disk or a reader that went away must not end a run.
 package final class LineOutput: Sendable {
+    package static let standardOutput = LineOutput(descriptor: STDOUT_FILENO)
     package static let standardError = LineOutput(descriptor: STDERR_FILENO)
 
     private let descriptor: Int32

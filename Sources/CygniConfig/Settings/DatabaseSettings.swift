@@ -5,6 +5,8 @@ package struct DatabaseSettings: ConfigSection {
     package let url: ConfigURL
     /// Overrides a password in the URL; nil leaves it to the URL, PGPASSFILE or the server.
     package let password: Secret?
+    /// What jobs act as after login.
+    package let role: String
     package let pool: Int
     package let connectTimeout: Duration
     /// Zero: no limit.
@@ -31,6 +33,12 @@ package struct DatabaseSettings: ConfigSection {
             .secret,
             "The password, as a reference; it wins over one in the URL.",
             example: "{env: CYGNI_DATABASE_PASSWORD}"
+        )
+        role = reader.value(
+            "role",
+            .text,
+            default: "cygni_jobs",
+            "The role that jobs act as after login; the login must be it or a member of it."
         )
         pool = reader.value("pool", .integer(1...64), default: 4, "Connections this process may open at once.")
         connectTimeout = reader.value(

@@ -4,10 +4,13 @@ package struct JobConfiguration<Own: ConfigSection>: Sendable {
     package let job: LoadedConfig<JobFile<Own>>
 
     /// Loads both files; the faults of both come out together, the shared file's first.
+    ///
+    /// - Parameter hasJobFile: false reads the job's file as an empty one, so that its defaults hold.
     package init(
         _ own: Own.Type,
         sharedFile: String,
         jobFile: String,
+        hasJobFile: Bool = true,
         environment: [String: String]
     ) throws(ConfigErrors) {
         var errors: [ConfigErrors] = []
@@ -19,7 +22,10 @@ package struct JobConfiguration<Own: ConfigSection>: Sendable {
             errors.append(error)
         }
         do throws(ConfigErrors) {
-            job = try ConfigLoader.load(JobFile<Own>.self, file: jobFile, environment: environment)
+            job =
+                hasJobFile
+                ? try ConfigLoader.load(JobFile<Own>.self, file: jobFile, environment: environment)
+                : try ConfigLoader.load(JobFile<Own>.self, bytes: [], file: jobFile, environment: environment)
         } catch {
             errors.append(error)
         }
