@@ -58,11 +58,15 @@ let package = Package(
             resources: [.embedInCode("SQL")],
             swiftSettings: settings
         ),
-        .target(
-            name: "CygniCommand",
-            dependencies: [
-                "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniJobs", argumentParser, logging,
-            ],
+        .executableTarget(
+            name: "cygni-metrics-rollup",
+            dependencies: ["CygniCommand", "CygniJobs", "MetricsRollup", argumentParser],
+            path: "Sources/Executables/cygni-metrics-rollup",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RollupProcessTests",
+            dependencies: ["CygniModel", "CygniPostgres", "CygniTestSupport", "cygni-metrics-rollup"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -70,6 +74,13 @@ let package = Package(
             dependencies: [
                 "CygniConfig", "CygniJobs", "CygniModel", "CygniPostgres", "CygniTestSupport", "MetricsRollup",
                 logging,
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "CygniCommand",
+            dependencies: [
+                "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniJobs", argumentParser, logging,
             ],
             swiftSettings: settings
         ),

@@ -23,12 +23,17 @@ package protocol JobCommand: Sendable {
     /// Command lines worth knowing, each with what it does.
     static var examples: [(line: String, effect: String)] { get }
 
+    /// Whether the job's own options ask for a plan only, as `--dry-run` does.
+    static func isDryRun(_ options: Options) -> Bool
+
     /// - Throws: `ValidationError` for options that do not go together (exit status 64), `JobFailure` for others.
     static func makeJob(_ settings: Settings, _ options: Options) throws -> Work
 }
 
 extension JobCommand {
     package static var examples: [(line: String, effect: String)] { [] }
+
+    package static func isDryRun(_ options: Options) -> Bool { false }
 
     /// The entry point of the executable: parses, loads, runs, reports, exits.
     package static func main() async {

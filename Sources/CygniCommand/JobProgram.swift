@@ -65,7 +65,7 @@ struct JobProgram<Command: JobCommand>: ParsableCommand {
         )
         run.trigger = job.trigger ?? surroundings.trigger
         run.limit = job.limit
-        run.isDryRun = job.dryRun
+        run.isDryRun = job.dryRun || Command.isDryRun(own)
         run.crashPoints = CrashPoints(surroundings.environment["CYGNI_CRASH_AT"])
         let configuration: JobConfiguration<Command.Settings>
         do {

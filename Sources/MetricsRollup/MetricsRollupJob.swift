@@ -10,18 +10,28 @@ package struct MetricsRollupJob: Job {
 
     let settings: RollupSettings
     let rebuild: RebuildRange?
+    let explains: Bool
 
-    /// - Parameter rebuild: days to compute again from raw samples, whatever the notes say.
-    package init(settings: RollupSettings, rebuild: RebuildRange? = nil) {
+    /// - Parameters:
+    ///   - rebuild: days to compute again from raw samples, whatever the notes say.
+    ///   - explains: the plan's counts also tell how the relations stand.
+    package init(settings: RollupSettings, rebuild: RebuildRange? = nil, explains: Bool = false) {
         self.settings = settings
         self.rebuild = rebuild
+        self.explains = explains
     }
 
     package func plan(_ context: JobContext) async throws -> RollupPlan {
-        let facts = try await context.read { session in
-            try RollupFacts.read(now: context.now, settings: settings, rebuild: rebuild, in: session)
+        try await context.read { session in
+            let facts = try RollupFacts.read(now: context.now, settings: settings, rebuild: rebuild, in: session)
+            var plan = RollupPlan(facts: facts, settings: settings, limit: context.limit)
+            if explains {
+                for row in try session.query(RollupFacts.statements["standing"]) {
+                    plan.set(try row.get("name"), try row.get("number"))
+                }
+            }
+            return plan
         }
-        return RollupPlan(facts: facts, settings: settings, limit: context.limit)
     }
 
     package func apply(_ plan: RollupPlan, _ context: JobContext) async throws {

@@ -68,3 +68,13 @@ FROM (SELECT min(hour) AS first, max(hour) - min(hour) AS span FROM cygni_rollup
         ORDER BY h.hour LIMIT 1
     ) AS c
 ORDER BY c.hour
+
+-- name: standing
+-- For --explain: how the registry stands.
+SELECT format('relations_%s_%s', level, state) AS name, count(*) AS number FROM cygni_rollup.registry GROUP BY level, state
+UNION ALL
+SELECT 'relations_of_an_older_definition', count(*) FROM cygni_rollup.relations
+WHERE definition_hash <> cygni_rollup.definition_hash() AND state <> 'retired'
+UNION ALL
+SELECT 'tenant_hours_folded', count(*) FROM cygni_rollup.folds
+ORDER BY name
