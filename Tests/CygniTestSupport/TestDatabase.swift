@@ -83,5 +83,7 @@ package func withDatabase<Value>(
     _ template: DatabaseTemplate? = nil,
     _ body: (TestDatabase) async throws -> Value
 ) async throws -> Value {
-    try await TestCluster.shared().withDatabase(template, body)
+    try await databaseGate.pass { try await TestCluster.shared().withDatabase(template, body) }
 }
+
+private let databaseGate = Gate(8)
