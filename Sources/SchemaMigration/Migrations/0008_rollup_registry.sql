@@ -96,6 +96,11 @@ CREATE TABLE cygni_rollup.kept_series (
 );
 COMMENT ON TABLE cygni_rollup.kept_series IS 'The series of a folded hour that kept their name.';
 
+ALTER TABLE cygni_rollup.folds ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY platform_all ON cygni_rollup.folds TO cygni_owner, cygni_jobs USING (true) WITH CHECK (true);
+ALTER TABLE cygni_rollup.kept_series ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY platform_all ON cygni_rollup.kept_series TO cygni_owner, cygni_jobs USING (true) WITH CHECK (true);
+
 -- Changes that could not be rolled up, because raw samples that had been certified are gone.
 CREATE TABLE cygni_rollup.parked (
     hour timestamptz NOT NULL,
