@@ -41,6 +41,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "CygniAudit",
+            dependencies: ["CygniModel", "CygniPostgres", crypto],
+            resources: [.embedInCode("SQL")],
+            swiftSettings: settings
+        ),
+        .target(
             name: "CygniJobs",
             dependencies: ["CygniModel", "CygniLog", "CygniPostgres", logging],
             resources: [.embedInCode("SQL")],
@@ -108,6 +114,16 @@ let package = Package(
         .testTarget(
             name: "PostgresTests",
             dependencies: ["CygniModel", "CygniPostgres", "CygniTestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SchemaTests",
+            dependencies: ["CygniModel", "CygniPostgres", "CygniTestSupport", "SchemaMigration"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "AuditTests",
+            dependencies: ["CygniAudit", "CygniModel", "CygniPostgres", "CygniTestSupport"],
             swiftSettings: settings
         ),
     ],
