@@ -78,6 +78,6 @@ url() {
 
 remove() {
     stop
-    rm -rf "$home" "$state/cluster" "$state/env" "$state/cygni.yaml" "$state/log-offsets"
+    rm -rf "$home" "$state/cluster" "$state/env" "$state/cygni.yaml" "$state/log-lines"
     [[ $socket != /tmp/cygni-$key ]] || rm -rf "$socket"
 }
