@@ -3,11 +3,13 @@ import Testing
 
 @Suite("The crontab")
 struct CrontabTests {
-    @Test("Every line runs on the schedule in its job's own file")
+    @Test("Every line runs an executable of this package, on the schedule in that job's own file")
     func linesAgreeWithJobs() throws {
+        let executables = Set(try PackageDump.targets().filter { $0.type == "executable" }.map(\.name))
         let entries = try Crontab.entries(in: try Checkout.lines(of: "crontab"))
         #expect(!entries.isEmpty)
         for entry in entries {
+            #expect(executables.contains(entry.executable), "crontab:\(entry.line)")
             let schedule = Crontab.schedule(inJobFile: try Checkout.lines(of: "jobs/\(entry.job).yaml"))
             #expect(schedule == entry.schedule, "crontab:\(entry.line) and jobs/\(entry.job).yaml")
         }
