@@ -2,6 +2,7 @@
 -- bookkeeping, no late samples, no lock, no way to run it twice.
 BEGIN;
 SET LOCAL jit = off;
+SET LOCAL enable_mergejoin = off;
 SET LOCAL max_parallel_workers_per_gather = 0;
 SELECT 'INSERT INTO plain_1m ' || cygni_rollup.minutes_query(
     format('(SELECT tenant_id, project_id, metric, ts, value FROM cygni.%I WHERE ts >= %L AND ts < %L)',

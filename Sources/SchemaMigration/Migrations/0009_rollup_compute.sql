@@ -166,17 +166,19 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
             UNION ALL
             SELECT s.tenant_id, s.project_id, s.metric, date_bin(%2$L, s.bucket, 'epoch'), e.key, e.count::double precision
             FROM source AS s, unnest(s.keys, s.counts) AS e (key, count)
+            WHERE s.keys IS NOT NULL
         ) AS parts
         GROUP BY 1, 2, 3, 4, 5
     )$sql$, source, width) || cygni_rollup.finish()
 $$;
 
 -- Not in parallel: the order in which floats are added would differ from run to run, and with it their last bits, and a
--- refresh would rewrite rows that did not change. Not compiled: each query runs once.
+-- refresh would rewrite rows that did not change. Not compiled: each query runs once. Without merge joins: the planner
+-- cannot know that few minutes need a histogram, and would sort every sample to join them to none.
 CREATE FUNCTION cygni_rollup.build(level text, range_start timestamptz, range_end timestamptz)
 RETURNS SETOF cygni_rollup.bucket_row
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off SET max_parallel_workers_per_gather = 0
-SET synchronize_seqscans = off SET work_mem = '64MB' AS $$
+SET enable_mergejoin = off SET synchronize_seqscans = off SET work_mem = '64MB' AS $$
 DECLARE
     day_start timestamptz := range_start;
     day_end timestamptz;
