@@ -53,12 +53,6 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
-            name: "SchemaMigration",
-            dependencies: ["CygniModel", "CygniJobs", "CygniPostgres", crypto],
-            resources: [.embedInCode("Migrations"), .embedInCode("SQL")],
-            swiftSettings: settings
-        ),
-        .target(
             name: "MetricsRollup",
             dependencies: ["CygniModel", "CygniConfig", "CygniJobs", "CygniPostgres", logging],
             resources: [.embedInCode("SQL")],
@@ -90,6 +84,21 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "SchemaMigration",
+            dependencies: [
+                "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniJobs", "CygniCommand", argumentParser,
+                crypto, logging,
+            ],
+            resources: [.embedInCode("Migrations"), .embedInCode("SQL")],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "cygni-migrate",
+            dependencies: ["SchemaMigration"],
+            path: "Sources/Executables/cygni-migrate",
+            swiftSettings: settings
+        ),
         .testTarget(name: "ModelTests", dependencies: ["CygniModel"], swiftSettings: settings),
         .testTarget(name: "ConfigTests", dependencies: ["CygniConfig", "CygniModel"], swiftSettings: settings),
         .testTarget(name: "LogTests", dependencies: ["CygniLog", "CygniModel", logging], swiftSettings: settings),
@@ -109,6 +118,11 @@ let package = Package(
         .testTarget(
             name: "MigrationTests",
             dependencies: ["CygniJobs", "CygniModel", "CygniPostgres", "CygniTestSupport", "SchemaMigration"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ProcessTests",
+            dependencies: ["CygniPostgres", "CygniTestSupport", "cygni-migrate"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -42,7 +42,7 @@ package struct JobOptions: ParsableArguments {
     }
 
     /// The job's settings file, and whether it must exist: one that was named must.
-    func jobFile(of job: String, beside sharedFile: String) -> (path: String, isRequired: Bool) {
+    package func jobFile(of job: String, beside sharedFile: String) -> (path: String, isRequired: Bool) {
         if let jobConfig { return (jobConfig, true) }
         guard let slash = sharedFile.lastIndex(of: "/") else { return ("jobs/\(job).yaml", false) }
         return ("\(sharedFile[...slash])jobs/\(job).yaml", false)

@@ -28,7 +28,7 @@ package struct Surroundings: Sendable {
     }
 
     /// Who started this, when nobody said: CI systems set `CI`; cron gives no terminal.
-    var trigger: String {
+    package var trigger: String {
         if let ci = environment["CI"], !ci.isEmpty, ci != "false", ci != "0" { return "ci" }
         return isInteractive ? "manual" : "cron"
     }

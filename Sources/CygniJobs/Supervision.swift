@@ -2,13 +2,23 @@ import CygniModel
 import Synchronization
 
 /// Runs the work of one run under its deadline and its signals.
-struct Supervision: Sendable {
+package struct Supervision: Sendable {
     let control: RunControl
     let clock: RunClock
     let deadline: Duration
     let settings: RunSettings
 
-    enum Ending: Sendable {
+    /// - Parameters:
+    ///   - deadline: how long the work may take.
+    ///   - settings: for the parts of the grace period.
+    package init(control: RunControl, clock: RunClock = .system, deadline: Duration, settings: RunSettings) {
+        self.control = control
+        self.clock = clock
+        self.deadline = deadline
+        self.settings = settings
+    }
+
+    package enum Ending: Sendable {
         case returned
         case threw(any Error)
         /// The work did not end in time after it was cancelled; it may still be going on, and the process must end.
@@ -16,7 +26,7 @@ struct Supervision: Sendable {
     }
 
     /// Waits for `work`, cancels it when its time is up or a stop is pressed, and gives up on it in the end.
-    func run(_ work: @escaping @Sendable () async throws -> Void) async -> Ending {
+    package func run(_ work: @escaping @Sendable () async throws -> Void) async -> Ending {
         let ending = OneShot<Ending>()
         let task = Task {
             do {

@@ -80,6 +80,23 @@ import Testing
         }
     }
 
+    @Test func aMemberOfTheOwnerMayMigrate() async throws {
+        try await withDatabase(.migrated) { database in
+            let role = "\(database.name)_deployer"
+            try await database.execute("CREATE ROLE \(role) LOGIN IN ROLE cygni_owner")
+            let set = try PlatformMigrations.load()
+            let migrator = Migrator(set: set, options: database.options(role: role), toolVersion: "test")
+            #expect(try await migrator.down(1).count == 1)
+            #expect(try await migrator.up().count == 1)
+            #expect(
+                try await database.texts("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'cygni'") == [
+                    "cygni_owner"
+                ]
+            )
+            try await database.execute("DROP ROLE \(role)")
+        }
+    }
+
     @Test func waitingEndsWithTheHoldersName() async throws {
         try await withDatabase { database in
             var options = database.options()

@@ -31,14 +31,10 @@ struct ConcurrentIndex {
 
     /// Whether the index was built; one that was left invalid is dropped.
     func settle(_ session: Session) throws -> StatementRecovery.Verdict {
-        let found = try session.query(StepStatements.file["find_index"], name, table).first
-        guard let found else { return .repeatable }
-        if try found.get("is_valid", as: Bool.self) { return .happened }
-        try session.script(
-            // sql-here: the index's name is known only now
-            "DROP INDEX CONCURRENTLY \(try found.get("index", as: String.self))",
-            name: "migrate.drop_index"
-        )
+        guard let found = try MigrationLedger.index(name, of: table, session) else { return .repeatable }
+        guard !found.isValid else { return .happened }
+        // sql-here: the index is named by the file
+        try session.script("DROP INDEX CONCURRENTLY \(found.name)", name: "migrate.drop_index")
         return .repeatable
     }
 }

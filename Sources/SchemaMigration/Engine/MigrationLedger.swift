@@ -14,6 +14,7 @@ struct MigrationLedger: Sendable {
         guard let row = rows.first else { throw PostgresError(.client, "no facts about the database") }
         let hasLedger = try row.get("has_ledger", as: Bool.self)
         return DatabaseFacts(
+            isDirect: try row.get("backend", as: Int.self) == session.announcedBackend,
             login: try row.get("login"),
             database: try row.get("database"),
             hasLedger: hasLedger,
@@ -47,12 +48,10 @@ struct MigrationLedger: Sendable {
 
     /// Makes the ledger where it is missing. The caller holds the lock.
     func create(_ session: Session, owner: String) throws {
-        // sql-here: the owner's name is known only now
-        let schema = "CREATE SCHEMA IF NOT EXISTS cygni_migrate AUTHORIZATION \(quotedIdentifier(owner));"
-        try session.script(
-            "\(schema) SET ROLE \(quotedIdentifier(owner)); \(Self.file["create"].text)",
-            name: "ledger.create"
-        )
+        let owner = quotedIdentifier(owner)
+        // sql-here: the owner is a role's name
+        let schema = "CREATE SCHEMA IF NOT EXISTS cygni_migrate AUTHORIZATION \(owner);"
+        try session.script("\(schema) SET ROLE \(owner); \(Self.file["create"].text)", name: "ledger.create")
     }
 
     func record(_ file: MigrationFile, took duration: Duration, by toolVersion: String, _ session: Session) throws {
@@ -99,6 +98,17 @@ struct MigrationLedger: Sendable {
 
     func forgetSteps(of version: MigrationVersion, _ session: Session) throws {
         try session.query(Self.file["forget_steps"], set, version.text)
+    }
+
+    /// The index of that name on that table, both as a file writes them.
+    static func index(_ name: String, of table: String, _ session: Session) throws -> (name: String, isValid: Bool)? {
+        try session.query(file["find_index"], name, table).first.map { row in
+            (try row.get("index", as: String.self), try row.get("is_valid", as: Bool.self))
+        }
+    }
+
+    static func lockTimeoutIsOurs(_ session: Session) throws -> Bool {
+        try session.query(file["lock_timeout"]).first?.get("is_ours") ?? false
     }
 
     static func tryLock(_ session: Session) throws -> Bool {

@@ -9,7 +9,7 @@ extension Migrator {
     package func down(_ count: Int) async throws -> [MigrationFile] {
         // Chosen once: after a lost connection the last ones are no longer the ones that were meant.
         var chosen: [MigrationFile]?
-        return try await Reconnecting(events: events).run { state in
+        return try await Reconnecting(retries: retries, events: events).run { state in
             let connection = try await Connection.open(options)
             try await lock(connection)
             let inspection = try await refusingDrift(connection)

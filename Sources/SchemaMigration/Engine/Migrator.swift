@@ -13,6 +13,8 @@ package struct Migrator: Sendable {
     package var allowsOutOfOrder = false
     /// At most this many files; 0 is no limit.
     package var limit = 0
+    /// How often in a row to connect again after the server went away.
+    package var retries = 3
     package var crashPoints = CrashPoints.none
     package var events = MigrationEvents()
 
@@ -40,7 +42,7 @@ package struct Migrator: Sendable {
     /// - Throws: ``DriftError``, ``MigrationLockBusy``, ``MigrationFailure``, whatever ``MigrationEvents/checkpoint`` throws.
     @discardableResult
     package func up() async throws -> [MigrationFile] {
-        try await Reconnecting(events: events).run { state in
+        try await Reconnecting(retries: retries, events: events).run { state in
             let connection = try await Connection.open(options)
             try await up(connection, &state)
             await connection.close()
@@ -73,6 +75,8 @@ package struct Migrator: Sendable {
 
     private func inspect(_ connection: Connection) async throws -> Inspection {
         let facts = try await connection.access { [ledger] session in try ledger.facts(session) }
+        // The lock lives in its session, so the statements must not be spread over several.
+        if !facts.isDirect { try await PoolerProbe.refuseTransactionPooler(connection, options) }
         let plan = MigrationPlan(set: set, applied: facts.applied, allowsOutOfOrder: allowsOutOfOrder)
         return Inspection(facts: facts, plan: plan)
     }

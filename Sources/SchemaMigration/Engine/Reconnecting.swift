@@ -5,34 +5,31 @@ import CygniPostgres
 ///
 /// That is safe because a run decides from the ledger alone: a COMMIT whose answer was lost shows there or it does not.
 struct Reconnecting {
+    /// How often in a row; what was done in between starts the count anew.
+    let retries: Int
     let events: MigrationEvents
-    /// How long the server may be away.
-    var patience: Duration = .seconds(60)
 
     func run(
         _ body: (inout RunState) async throws -> Void
     ) async throws -> [MigrationFile] {
         var state = RunState()
         var wasThere = false
-        var deadline = ContinuousClock.now + patience
-        var pause = Duration.milliseconds(100)
+        var attempt = 0
         while true {
             let before = state.done.count
             do {
                 try await body(&state)
                 return state.done
             } catch {
+                // A server that was never there is more likely misspelt than restarting.
                 guard let loss = Self.loss(in: error), wasThere || loss.kind != .connect else { throw error }
-                if state.done.count > before {
-                    deadline = ContinuousClock.now + patience
-                    pause = .milliseconds(100)
-                }
-                guard ContinuousClock.now < deadline else { throw error }
+                attempt = state.done.count > before ? 1 : attempt + 1
+                guard attempt <= retries else { throw error }
                 wasThere = true
                 events.isReconnecting(loss)
                 try events.checkpoint()
-                try await Task.sleep(for: pause * Double.random(in: 0.8...1.2))
-                pause = min(pause * 2, .seconds(5))
+                let longest = Duration.seconds(min(30, 1 << attempt))
+                try await Task.sleep(for: longest * Double.random(in: 0.5...1))
             }
         }
     }

@@ -89,9 +89,7 @@ extension SectionRunner {
     }
 
     private func liftLockTimeout(_ session: Session) throws -> Bool {
-        let isOurs = try session.query(StepStatements.file["lock_timeout_is_ours"]).first?
-            .get("is_ours", as: Bool.self)
-        guard isOurs == true else { return false }
+        guard try MigrationLedger.lockTimeoutIsOurs(session) else { return false }
         try session.script("SET lock_timeout = 0", name: "migrate.lock_timeout")
         return true
     }

@@ -15,6 +15,8 @@ package struct AppliedMigration: Hashable, Sendable {
 
 /// What is known about the database before anything is decided.
 package struct DatabaseFacts: Sendable {
+    /// The server announced this very connection at its start; otherwise something stands in between.
+    package var isDirect: Bool
     /// The role the connection logged in as.
     package var login: String
     package var database: String

@@ -3,6 +3,7 @@
 
 -- name: facts
 SELECT
+    pg_backend_pid() AS backend,
     to_regclass('cygni_migrate.applied') IS NOT NULL AS has_ledger,
     current_user::text AS login,
     current_database()::text AS database,
@@ -80,3 +81,14 @@ LEFT JOIN pg_stat_activity AS activity USING (pid)
 WHERE holder.locktype = 'advisory' AND holder.granted
     AND holder.database = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND holder.classid = x'6379676e'::bigint::oid AND holder.objid = x'692d6d67'::bigint::oid AND holder.objsubid = 1
+
+-- name: lock_timeout
+-- Whether lock_timeout is the connection's own, untouched by the file.
+SELECT source = 'client' AS is_ours FROM pg_settings WHERE name = 'lock_timeout'
+
+-- name: find_index
+-- parse_ident folds the name as the server would and takes its quotes off.
+SELECT index.indexrelid::regclass::text AS index, index.indisvalid AND index.indisready AS is_valid
+FROM pg_index AS index
+JOIN pg_class AS class ON class.oid = index.indexrelid
+WHERE index.indrelid = to_regclass($2) AND class.relname = (parse_ident($1))[1]

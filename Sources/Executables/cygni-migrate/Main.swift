@@ -1,0 +1,8 @@
+import SchemaMigration
+
+@main
+struct Main {
+    static func main() async {
+        await CygniMigrate.start()
+    }
+}

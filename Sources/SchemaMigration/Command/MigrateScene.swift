@@ -1,0 +1,74 @@
+import CygniCommand
+import CygniJobs
+import CygniLog
+import CygniModel
+import Logging
+import Synchronization
+
+/// What a subcommand works with: its options, the process around it, and where to say what it did.
+struct MigrateScene: Sendable {
+    let options: MigrateOptions
+    let surroundings: Surroundings
+    let control: RunControl
+    let logger: Logger
+    let book = MigrateBook()
+    let text: MigrateText
+
+    /// Runs `work` under the deadline and the signals.
+    func supervise(
+        _ target: MigrateTarget,
+        _ work: @escaping @Sendable () async throws -> ExitStatus
+    ) async throws -> ExitStatus {
+        let status = Mutex(ExitStatus.success)
+        let supervision = Supervision(
+            control: control,
+            clock: .system,
+            deadline: target.run.timeout,
+            settings: target.run
+        )
+        let ending = await supervision.run {
+            let result = try await work()
+            status.withLock { $0 = result }
+        }
+        switch ending {
+        case .returned: return status.withLock { $0 }
+        case .threw(let error): throw error
+        case .abandoned: throw CancellationError()
+        }
+    }
+
+    /// The migrator for the files and the database that the flags name.
+    func migrator(_ set: MigrationSet, _ target: MigrateTarget) -> Migrator {
+        var migrator = Migrator(set: set, options: target.connection, toolVersion: CygniVersion.text)
+        migrator.wait = target.wait
+        migrator.limit = options.job.limit
+        migrator.retries = target.run.retries
+        migrator.crashPoints = CrashPoints(surroundings.environment["CYGNI_CRASH_AT"])
+        migrator.events = events
+        return migrator
+    }
+
+    private var events: MigrationEvents {
+        let (control, logger, book, text) = (control, logger, book, text)
+        var events = MigrationEvents()
+        events.checkpoint = { if control.reason != nil { throw CancellationError() } }
+        events.isWaiting = { holder in
+            let who = holder.map { "\($0)" } ?? "another run"
+            logger.notice("waiting for another migration to end", metadata: .init([.holder: who]))
+        }
+        events.isReconnecting = { error in
+            logger.warning("the server went away, connecting again", metadata: .init([.error: "\(error)"]))
+        }
+        events.willRun = { file, direction in text.began(file, direction) }
+        events.didRun = { file, direction, duration in
+            book.add(file.name, direction.action, .done)
+            text.ended(file, direction, duration)
+        }
+        return events
+    }
+}
+
+extension Direction {
+    /// As reports have it.
+    var action: String { self == .up ? "apply" : "revert" }
+}

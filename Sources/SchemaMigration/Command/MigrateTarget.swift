@@ -1,0 +1,54 @@
+import CygniCommand
+import CygniConfig
+import CygniJobs
+import CygniModel
+import CygniPostgres
+import Glibc
+
+/// The database a run works on, and how long it may.
+struct MigrateTarget: Sendable {
+    var connection: ConnectionOptions
+    /// Deadline and grace, as the runner of jobs has them.
+    var run: RunSettings
+    /// How long to wait for another run to end.
+    var wait: Duration
+
+    /// How long to wait when no file says; a deploy of several hosts at once is the usual case, and not a failure.
+    static let defaultWait = Duration.minutes(5)
+
+    /// The first that is there: `--database-url`, the settings of `--config` or `$CYGNI_CONFIG`, `$DATABASE_URL`, the
+    /// settings of the host.
+    init(_ options: MigrateOptions, _ surroundings: Surroundings) throws(ConfigErrors) {
+        let name = "cygni-migrate \(surroundings.host) \(surroundings.pid)"
+        if let url = Self.url(options, surroundings.environment) {
+            connection = ConnectionOptions(url: url, applicationName: name)
+            connection.lockTimeout = .seconds(10)
+            run = RunSettings(database: connection)
+            wait = Self.defaultWait
+            return
+        }
+        let shared = options.job.config.path(surroundings.environment)
+        let own = options.job.jobFile(of: "migrate", beside: shared)
+        let hasJobFile = own.isRequired || access(own.path, F_OK) == 0
+        let configuration = try JobConfiguration(
+            NoSettings.self,
+            sharedFile: shared,
+            jobFile: own.path,
+            hasJobFile: hasJobFile,
+            environment: surroundings.environment
+        )
+        connection = ConnectionOptions(configuration.shared.settings.database, applicationName: name)
+        run = RunSettings(database: connection)
+        let job = configuration.job.settings.common
+        run.timeout = job.timeout
+        run.grace = job.grace
+        run.retries = job.retries
+        wait = hasJobFile ? job.lockWait : Self.defaultWait
+    }
+
+    private static func url(_ options: MigrateOptions, _ environment: [String: String]) -> String? {
+        if let url = options.databaseURL { return url }
+        guard options.job.config.file == nil, environment["CYGNI_CONFIG", default: ""].isEmpty else { return nil }
+        return environment["DATABASE_URL"].flatMap { $0.isEmpty ? nil : $0 }
+    }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import CygniJobs
+import CygniModel
+
+/// `cygni-migrate status`
+struct StatusCommand: MigrateAction {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show what is applied, what is pending and what contradicts; changes nothing."
+    )
+
+    @OptionGroup var common: MigrateOptions
+
+    @Flag(help: "End with status 3 when anything is pending or contradicts.")
+    var check = false
+
+    func perform(_ scene: MigrateScene) async throws -> ExitStatus {
+        let set = try common.load()
+        let target = try MigrateTarget(common, scene.surroundings)
+        let migrator = scene.migrator(set, target)
+        return try await scene.supervise(target) {
+            let inspection = try await migrator.inspect()
+            let plan = inspection.plan
+            show(plan, scene)
+            let applied = plan.entries.count - plan.pending.count
+            scene.book.count("files", plan.entries.count)
+            scene.book.count("applied", applied)
+            scene.book.count("pending", plan.pending.count)
+            scene.book.count("drifts", plan.drifts.count)
+            let place = "database \(inspection.facts.database), \(set.isPlatform ? "platform" : set.origin)"
+            let drifts = plan.drifts.isEmpty ? "" : ", \(plan.drifts.count) in contradiction"
+            scene.text.say("\(applied) applied, \(plan.pending.count) pending\(drifts) (\(place))")
+            return check && !(plan.pending.isEmpty && plan.drifts.isEmpty) ? .pending : .success
+        }
+    }
+
+    private func show(_ plan: MigrationPlan, _ scene: MigrateScene) {
+        let width = plan.entries.map(\.file.name.count).max() ?? 0
+        let drifting = Set(plan.drifts.map(\.file))
+        for entry in plan.entries where !drifting.contains(entry.file.name) {
+            if let applied = entry.applied {
+                scene.book.add(entry.file.name, "apply", .done)
+                let remark = "\(applied.appliedAt.rfc3339)  \(applied.duration.brief)"
+                scene.text.line("applied", .green, entry.file.name, remark, width: width)
+            } else {
+                scene.book.add(entry.file.name, "apply", .pending)
+                scene.text.line("pending", .yellow, entry.file.name)
+            }
+        }
+        DriftText.show(plan.drifts, scene)
+    }
+}
+
+/// How `status` and `verify` tell what contradicts.
+enum DriftText {
+    static func show(_ drifts: [Drift], _ scene: MigrateScene) {
+        for drift in drifts {
+            scene.book.add(drift.file, "verify", .failed, reason: drift.problem)
+            scene.text.line(drift.kind.word, .red, drift.file)
+            for line in drift.description.split(separator: "\n") { scene.text.say("    \(line)") }
+        }
+    }
+}
+
+extension Drift.Kind {
+    fileprivate var word: String {
+        switch self {
+        case .edited: "edited"
+        case .missing: "missing"
+        case .outOfOrder: "too late"
+        case .newer: "newer"
+        }
+    }
+}
