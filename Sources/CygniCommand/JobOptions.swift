@@ -25,9 +25,8 @@ package struct JobOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "What started this run, for the ledger (default: ci with $CI set, manual on a terminal, else cron).",
-            valueName: "name",
-            visibility: .hidden
+            "What started this run, for the ledger (default: ci with $CI set, else manual). With cron, the run waits its jitter.",
+            valueName: "name"
         )
     )
     package var trigger: String?

@@ -9,8 +9,6 @@ package struct Surroundings: Sendable {
     package let pid: Int
     package let standardOutput: LineOutput
     package let standardError: LineOutput
-    /// A person sits at stdin.
-    package let isInteractive: Bool
 
     /// This process's own. Also makes a write to a closed pipe an error that can be dropped, instead of a signal.
     package static func current() -> Surroundings {
@@ -22,15 +20,15 @@ package struct Surroundings: Sendable {
             host: String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self),
             pid: Int(getpid()),
             standardOutput: .standardOutput,
-            standardError: .standardError,
-            isInteractive: isatty(STDIN_FILENO) == 1
+            standardError: .standardError
         )
     }
 
-    /// Who started this, when nobody said: CI systems set `CI`; cron gives no terminal.
+    /// Who started this, when nobody said: CI systems set `CI`. Cron sets nothing that tells it from a script, so its lines
+    /// say `--trigger cron`, and only then does a run wait its jitter.
     package var trigger: String {
-        if let ci = environment["CI"], !ci.isEmpty, ci != "false", ci != "0" { return "ci" }
-        return isInteractive ? "manual" : "cron"
+        guard let ci = environment["CI"], !ci.isEmpty, ci != "false", ci != "0" else { return "manual" }
+        return "ci"
     }
 
     /// Whether a line on stderr can be redrawn.
