@@ -3,6 +3,7 @@
 BEGIN;
 SET LOCAL jit = off;
 SET LOCAL enable_mergejoin = off;
+SET LOCAL enable_nestloop = off;
 SET LOCAL max_parallel_workers_per_gather = 0;
 SELECT 'INSERT INTO plain_1m ' || cygni_rollup.minutes_query(
     format('(SELECT tenant_id, project_id, metric, ts, value FROM cygni.%I WHERE ts >= %L AND ts < %L)',

@@ -173,12 +173,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- Not in parallel: the order in which floats are added would differ from run to run, and with it their last bits, and a
--- refresh would rewrite rows that did not change. Not compiled: each query runs once. Without merge joins: the planner
--- cannot know that few minutes need a histogram, and would sort every sample to join them to none.
+-- refresh would rewrite rows that did not change. Not compiled: each query runs once. Hash joins alone:
+-- the planner cannot know that few minutes need a histogram, and partitions that fill are not analyzed yet, so it would
+-- sort every sample for a merge join, or take thousands of rows for a few and loop over them for minutes.
 CREATE FUNCTION cygni_rollup.build(level text, range_start timestamptz, range_end timestamptz)
 RETURNS SETOF cygni_rollup.bucket_row
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off SET max_parallel_workers_per_gather = 0
-SET enable_mergejoin = off SET synchronize_seqscans = off SET work_mem = '64MB' AS $$
+SET enable_mergejoin = off SET enable_nestloop = off SET synchronize_seqscans = off SET work_mem = '64MB' AS $$
 DECLARE
     day_start timestamptz := range_start;
     day_end timestamptz;
