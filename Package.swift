@@ -99,12 +99,38 @@ let package = Package(
             path: "Sources/Executables/cygni-migrate",
             swiftSettings: settings
         ),
+        .target(
+            name: "Operator",
+            dependencies: [
+                "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniAudit", "CygniCommand", "MetricsRollup",
+                argumentParser,
+            ],
+            resources: [.embedInCode("SQL")],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "cygni",
+            dependencies: ["Operator", argumentParser],
+            path: "Sources/Executables/cygni",
+            swiftSettings: settings
+        ),
+
         .testTarget(name: "ModelTests", dependencies: ["CygniModel"], swiftSettings: settings),
         .testTarget(name: "ConfigTests", dependencies: ["CygniConfig", "CygniModel"], swiftSettings: settings),
         .testTarget(name: "LogTests", dependencies: ["CygniLog", "CygniModel", logging], swiftSettings: settings),
         .testTarget(
             name: "JobsTests",
-            dependencies: ["CygniJobs", "CygniLog", "CygniModel", "CygniPostgres", "CygniTestSupport", logging],
+            dependencies: [
+                "CygniJobs", "CygniLog", "CygniModel", "CygniPostgres", "CygniTestSupport", "SchemaMigration", logging,
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "probe-job",
+            dependencies: [
+                "CygniCommand", "CygniConfig", "CygniJobs", "CygniModel", "CygniPostgres", argumentParser,
+            ],
+            path: "Tests/ProbeJob",
             swiftSettings: settings
         ),
         .testTarget(name: "HouseTests", dependencies: ["CygniModel"], swiftSettings: settings),
@@ -122,7 +148,16 @@ let package = Package(
         ),
         .testTarget(
             name: "ProcessTests",
-            dependencies: ["CygniPostgres", "CygniTestSupport", "cygni-migrate"],
+            dependencies: ["CygniPostgres", "CygniTestSupport", "SchemaMigration", "cygni-migrate", "probe-job"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "OperatorTests",
+            dependencies: [
+                "CygniAudit", "CygniConfig", "CygniJobs", "CygniModel", "CygniPostgres", "CygniTestSupport",
+                "MetricsRollup", "Operator", "cygni", argumentParser, logging,
+            ],
+            exclude: ["Fixtures"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -19,7 +19,7 @@ extension JobRunner {
                         .error: "\(error)",
                     ])
                 )
-                try await control.pause(pause, clock)
+                try await control.untilAsked { try await clock.sleep(pause) }
             }
         }
     }
@@ -34,7 +34,7 @@ extension JobRunner {
             connection: connection,
             recorder: recorder,
             control: control,
-            verifyLock: { try await lock.verify() }
+            verifyLock: { try await lock.verifyForRun() }
         )
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in

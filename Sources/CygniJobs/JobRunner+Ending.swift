@@ -42,7 +42,7 @@ extension JobRunner {
             return nil
         }
         // What is left of the grace period once the work was abandoned; a run that ended by itself has more patience.
-        let patience = report.outcome == .stopped ? settings.grace - settings.abandonAfter : .seconds(15)
+        let patience = report.outcome == .stopped ? settings.grace - settings.abandonAfter : settings.bookPatience
         let closed = OneShot<Result<Timestamp?, any Error>>()
         let closing = Task { [report] in
             closed.resolve(await Result { try await persist(books, report) })

@@ -52,7 +52,7 @@ package struct JobRunner<Work: Job>: Sendable {
         )
         let drawing = progress?.start(recorder, clock)
         let ending = await supervision.run {
-            try await control.pause(jitter, clock)
+            try await control.untilAsked { try await clock.sleep(jitter) }
             try await run.isDryRun ? dryRun() : attempts(books)
         }
         await drawing?.stop()

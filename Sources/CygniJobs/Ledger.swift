@@ -59,13 +59,9 @@ enum Ledger {
         try session.query(statements["now"])[0].get("now")
     }
 
-    /// Whoever holds the job's lock; nil when nobody does any more.
+    /// The run that is under way by the books; nil when none is, or when it has not opened them yet.
     static func holder(of job: String, in session: Session) throws -> String? {
-        guard let row = try session.query(statements["holder"], job).first else { return nil }
-        guard try row.get("id", as: UUID?.self) != nil else {
-            return "server process \(try row.get("backend", as: Int.self)), which has not opened its books yet"
-        }
-        return try Trace(row).description
+        try session.query(statements["holder"], job).first.map { try Trace($0).description }
     }
 
     /// Closes the rows that dead runs left open, takes the next fence, and opens this run's row, or claims it again in a

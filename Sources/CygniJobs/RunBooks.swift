@@ -5,9 +5,12 @@ import Logging
 import Synchronization
 
 /// The lock and the ledger row of one run, over all of its attempts.
+///
+/// Each has a connection of its own: a lock must not share one, and the books are kept while the work is in a statement.
 final class RunBooks: Sendable {
     private struct State {
-        var lock: RunLock?
+        var lock: AdvisoryLock?
+        var ledger: Connection?
         var entry: Ledger.Entry?
         var attempt = 0
     }
@@ -29,26 +32,28 @@ final class RunBooks: Sendable {
 
     /// Whether a row of this run stands in the ledger.
     var isOpen: Bool { state.withLock { $0.entry != nil } }
-    var attempt: Int { state.withLock { $0.attempt } }
 
     /// Begins an attempt: takes the lock unless it is still ours, and a new fence.
     ///
     /// - Returns: the lock, the fence and the database's time.
-    func begin() async throws -> (lock: RunLock, fence: Int, now: Timestamp) {
-        let (held, attempt, isReopening) = state.withLock { state in
+    func begin() async throws -> (lock: AdvisoryLock, fence: Int, now: Timestamp) {
+        let (held, attempt) = state.withLock { state in
             state.attempt += 1
-            return (state.lock, state.attempt, state.entry != nil)
+            return (state.lock, state.attempt)
         }
-        let lock: RunLock
+        let wasOpen = isOpen
+        if attempt > 1 { await dropLedger() }
+        let ledger = try await ledger()
+        let lock: AdvisoryLock
         if let held, (try? await held.verify()) != nil {
             lock = held
         } else {
             state.withLock { $0.lock = nil }
-            lock = try await takeLock(isReopening: isReopening)
+            lock = try await takeLock(ledger)
             state.withLock { $0.lock = lock }
         }
         let run = run
-        let (entry, lost, now) = try await lock.transaction { session in
+        let (entry, lost, now) = try await ledger.transaction(.readCommitted, attempts: 3) { session in
             try Ledger.open(run, attempt: attempt, in: session)
         }
         state.withLock { $0.entry = entry }
@@ -56,7 +61,7 @@ final class RunBooks: Sendable {
             run.logger.warning("closed the books of a dead run", metadata: .init([.holder: "\(trace)"]))
         }
         run.logger.info(
-            isReopening ? "run goes on" : "run started",
+            wasOpen ? "run goes on" : "run started",
             metadata: .init([
                 .trigger: run.trigger, .attempt: "\(attempt)", .fence: "\(entry.fence)", .version: run.version,
             ])
@@ -64,75 +69,85 @@ final class RunBooks: Sendable {
         return (lock, entry.fence, now)
     }
 
-    /// Says every few seconds that the run lives; returns only by throwing.
+    /// Looks after the lock and says every few seconds that the run lives; returns only by throwing.
     ///
     /// - Throws: ``LockLost`` when the lock is gone, `CancellationError` when the attempt is over.
-    func keepAlive(_ lock: RunLock) async throws {
+    func keepAlive(_ lock: AdvisoryLock) async throws {
         while true {
             try await clock.sleep(settings.heartbeat)
+            try await lock.verifyForRun()
             guard let entry = state.withLock({ $0.entry }) else { continue }
-            try await lock.verify()
             do {
-                try await lock.access { session in try Ledger.beat(entry, in: session) }
+                try await ledger().access { session in try Ledger.beat(entry, in: session) }
             } catch let error as PostgresError {
-                // The lock is ours, so a beat that the server could not write now is no reason to stop.
+                // The lock is ours, so a beat that could not be written is no reason to stop.
                 run.logger.debug("heartbeat not written", metadata: .init([.error: "\(error)"]))
             }
         }
     }
 
-    /// Writes how the run ended, over the lock's session or, when that is gone, a fresh one.
+    /// Writes how the run ended, on a fresh connection when the old one broke.
+    ///
+    /// - Returns: when the job last succeeded.
     func close(with report: RunReport) async throws -> Timestamp? {
-        let (lock, entry) = state.withLock { ($0.lock, $0.entry) }
-        guard let entry else { return nil }
+        guard let entry = state.withLock({ $0.entry }) else { return nil }
         let job = run.job
-        let body: @Sendable (Session) throws -> Timestamp? = { session in
+        return try await ledger().transaction(.readCommitted, attempts: 3) { session in
             try Ledger.close(entry, with: report, in: session)
             return try Ledger.lastSuccess(of: job, in: session)
         }
-        if let lock {
-            do {
-                return try await lock.transaction(body)
-            } catch let error as LockLost where !error.isTakenOver {
-                state.withLock { $0.lock = nil }
-            }
-        }
-        let connection = try await Connection.open(lockOptions)
-        let last = try await connection.transaction(.readCommitted, attempts: 3, body)
-        await connection.close()
-        return last
     }
 
-    /// Lets the lock go.
+    /// Lets the lock go and ends the connections.
     func release() async {
-        let lock = state.withLock { state in
-            defer { state.lock = nil }
-            return state.lock
+        let (lock, ledger) = state.withLock { state in
+            defer { (state.lock, state.ledger) = (nil, nil) }
+            return (state.lock, state.ledger)
         }
         await lock?.release()
+        await ledger?.close()
     }
 
-    private func takeLock(isReopening: Bool) async throws -> RunLock {
-        let connection = try await openConnection(lockOptions)
-        do {
-            let migration = requiredMigration
-            try await connection.access { session in try Ledger.checkSchema(needing: migration, in: session) }
-            // Our own old session may be about to end on the server, and its lock with it.
-            let wait = isReopening ? max(settings.lockWait, .seconds(10)) : settings.lockWait
-            return try await RunLock.take(job: run.job, on: connection, wait: wait, control: control, clock: clock)
-        } catch let error as LockHeld where isReopening {
-            await connection.close()
-            throw LockLost("\(error)", isTakenOver: true)
-        } catch {
-            await connection.close()
-            throw error
+    /// The books' connection; another one when it broke. Each new one is to a database that fits.
+    private func ledger() async throws -> Connection {
+        if let standing = state.withLock({ $0.ledger }), await standing.isUsable { return standing }
+        let migration = requiredMigration
+        let connection = try await openConnection(options("ledger"))
+        try await connection.access { session in try Ledger.checkSchema(needing: migration, in: session) }
+        state.withLock { $0.ledger = connection }
+        return connection
+    }
+
+    /// An idle connection does not know yet that its server is gone; a later attempt starts with a fresh one.
+    private func dropLedger() async {
+        let old = state.withLock { state in
+            defer { state.ledger = nil }
+            return state.ledger
         }
+        await old?.close()
     }
 
-    private var lockOptions: ConnectionOptions {
+    private func takeLock(_ ledger: Connection) async throws -> AdvisoryLock {
+        let key = AdvisoryLockKey(job: run.job)
+        let options = options("lock")
+        let wait = isOpen ? max(settings.lockWait, settings.relockWait) : settings.lockWait
+        let taken = try await explaining(options) {
+            try await control.untilAsked { try await AdvisoryLock.acquire(options, key: key, wait: wait) }
+        }
+        if let taken { return taken }
+        let job = run.job
+        let holder = try await ledger.access { session in try Ledger.holder(of: job, in: session) }
+        let backend = try await AdvisoryLock.holder(of: key, options)
+        let held = LockHeld(job: job, holder: holder ?? backend.map { "\($0.applicationName), backend \($0.backend)" })
+        guard isOpen else { throw held }
+        throw LockLost("\(held)", isTakenOver: true)
+    }
+
+    private func options(_ purpose: String) -> ConnectionOptions {
         var options = settings.database
-        options.applicationName += " lock"
-        options.idleInTransactionSessionTimeout = .seconds(60)
+        options.applicationName += " \(purpose)"
+        options.settings["idle_session_timeout"] = "0"
+        // A later owner's fence waits here for a dead attempt's last transaction.
         options.lockTimeout = .seconds(10)
         return options
     }

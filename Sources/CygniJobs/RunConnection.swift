@@ -1,42 +1,30 @@
 import CygniModel
 import CygniPostgres
 
-/// Opens a connection for a run and makes sure that it is one: the server's own, in the role that was asked for.
+/// Opens a connection for a run and makes sure that it is one: to the server itself, in the role that was asked for.
 ///
 /// - Throws: ``JobFailure`` of status `configuration` for what waiting does not mend.
 func openConnection(_ options: ConnectionOptions) async throws -> Connection {
-    let connection: Connection
-    do {
-        connection = try await Connection.open(options)
-    } catch let error as PostgresError {
-        throw explained(error, options)
+    try await explaining(options) {
+        let connection = try await Connection.open(options)
+        try await PoolerProbe.refuseTransactionPooler(connection, options)
+        return connection
     }
-    let isDirect = try await connection.access { session in
-        let pids = try (0..<2).map { _ in
-            try session.query(Statement("backend", "SELECT pg_backend_pid() AS pid"))[0].get("pid", as: Int.self)
-        }
-        return pids[0] == pids[1] && pids[0] == session.announcedBackend
-    }
-    guard isDirect else {
-        throw JobFailure(
-            "a connection pooler stands in front of the database, and a job's lock lives in its session: "
-                + "give the server's own address in database.url",
-            status: .configuration
-        )
-    }
-    return connection
 }
 
-private func explained(_ error: PostgresError, _ options: ConnectionOptions) -> any Error {
-    switch error.kind {
-    case .pooler: return JobFailure("\(error)", status: .configuration)
-    case .connect where options.role.map { error.serverMessage.contains("\"\($0)\"") } ?? false:
-        // "permission denied to set role", 'role "cygni_jobs" does not exist', 'invalid value for parameter "role"'
-        return JobFailure(
-            "failed to act as role '\(options.role ?? "")': \(error): run `cygni-migrate up` if the roles are missing, "
-                + "or grant it to the login, or set database.role",
+/// Tells what is wrong with the set-up from what may pass by itself.
+func explaining<Value>(_ options: ConnectionOptions, _ body: () async throws -> Value) async throws -> Value {
+    do {
+        return try await body()
+    } catch let error as PostgresError where error.kind == .pooler {
+        throw JobFailure("\(error)", status: .configuration)
+    } catch let error as PostgresError where error.kind == .connect {
+        // 'permission denied to set role "r"', 'role "r" does not exist', 'invalid value for parameter "role": "r"'
+        guard let role = options.role, error.serverMessage.contains("\"\(role)\"") else { throw error }
+        throw JobFailure(
+            "failed to act as role '\(role)' (\(error)): run `cygni-migrate up` if it is missing, else grant it to the "
+                + "login or set database.role",
             status: .configuration
         )
-    default: return error
     }
 }

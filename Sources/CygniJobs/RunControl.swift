@@ -72,15 +72,23 @@ package final class RunControl: Sendable {
         if step > .running { body(step) }
     }
 
-    /// Waits, and ends early by throwing when a stop is asked for.
-    func pause(_ duration: Duration, _ clock: RunClock) async throws {
-        var left = duration
-        while left > .zero {
-            try check()
-            try await clock.sleep(min(left, .milliseconds(100)))
-            left -= .milliseconds(100)
-        }
+    /// Runs what waits for something, and cancels it when a stop is asked for.
+    ///
+    /// - Throws: ``RunStopped`` then.
+    func untilAsked<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
         try check()
+        return try await withThrowingTaskGroup(of: Value.self) { group in
+            group.addTask(operation: body)
+            group.addTask {
+                while true {
+                    try await Task.sleep(for: .milliseconds(50))
+                    try self.check()
+                }
+            }
+            defer { group.cancelAll() }
+            guard let value = try await group.next() else { throw CancellationError() }
+            return value
+        }
     }
 
     /// Throws when no further item may begin.

@@ -14,6 +14,10 @@ package struct RunSettings: Sendable {
     package var grace: Duration = .seconds(30)
     /// How long to wait for a lock that is held elsewhere.
     package var lockWait: Duration = .zero
+    /// How long a later attempt waits for the lock, which may still hang on this run's own dead session.
+    package var relockWait: Duration = .seconds(10)
+    /// How long a run that ended by itself tries to close its books.
+    package var bookPatience: Duration = .seconds(15)
     package var heartbeat: Duration = .seconds(5)
     /// The first pause between two attempts.
     package var pause: Duration = .seconds(1)

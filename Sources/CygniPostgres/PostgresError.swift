@@ -58,15 +58,24 @@ package struct PostgresError: Error, Sendable {
         self.statement = statement
     }
 
+<<<<<<< ours
     /// A failure to connect that the next attempt would meet again.
     static func permanent(_ message: String) -> PostgresError {
         var error = PostgresError(.connect, message)
         error.isFinal = true
         return error
     }
+=======
+    /// `PG_DIAG_SQLSTATE`
+    private static let sqlStateField = Int32(UInt8(ascii: "C"))
+>>>>>>> theirs
 
     /// Reads the fields of a failed result (PostgreSQL manual, protocol error fields).
     init(result: OpaquePointer?, connection: OpaquePointer?, statement: String?) {
+        // libpq 15 still calls a connection good whose server hung up before it could write; a read tells it.
+        if let connection, result.map({ PQresultErrorField($0, Self.sqlStateField) == nil }) ?? true {
+            PQconsumeInput(connection)
+        }
         func field(_ code: Character) -> String? {
             guard let result, let ascii = code.asciiValue, let text = PQresultErrorField(result, Int32(ascii)) else {
                 return nil

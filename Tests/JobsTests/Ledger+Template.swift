@@ -1,19 +1,11 @@
 import CygniPostgres
 import CygniTestSupport
-import Foundation
+import SchemaMigration
 
 extension DatabaseTemplate {
-    /// The platform's roles and the tables of the runtime, and a table for jobs to write to.
+    /// The platform's schema and a table for jobs to write to.
     static let jobs = DatabaseTemplate("jobs") { database in
-        let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "Sources/SchemaMigration")
-        func text(_ path: String) throws -> String {
-            try String(contentsOf: sources.appending(path: path), encoding: .utf8)
-        }
-        try await database.execute(try text("SQL/bootstrap.sql"))
-        let migration = try text("Migrations/0004_job_runs.sql")
-        let up = migration.components(separatedBy: "-- migrate:down")[0]
-        try await database.execute("SET ROLE cygni_owner; " + up)
+        try await PlatformMigrations.apply(to: database.options())
         try await database.execute(
             """
             CREATE TABLE public.done (item text PRIMARY KEY, fence bigint, at timestamptz DEFAULT clock_timestamp());
@@ -45,5 +37,17 @@ extension TestDatabase {
     /// The items that jobs of these tests have done.
     func done() async throws -> [String] {
         try await texts("SELECT item FROM public.done ORDER BY item")
+    }
+}
+
+extension TestDatabase {
+    /// Ends server sessions by the name of their application, as an administrator would.
+    func endSessions(like application: String) async throws {
+        try await execute(
+            """
+            SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+            WHERE datname = current_database() AND application_name LIKE '\(application)'
+            """
+        )
     }
 }

@@ -3,7 +3,9 @@ import CygniLog
 import CygniModel
 import CygniPostgres
 import CygniTestSupport
+import Glibc
 import Logging
+import Synchronization
 
 /// A job that writes a row per item and leaves out those that stand already.
 struct ListJob: Job {
@@ -64,7 +66,10 @@ extension RunIdentity {
 }
 
 extension Logger {
-    static let silent = Logger(label: "silent") { _ in SwiftLogNoOpLogHandler() }
+    static let silent =
+        getenv("CYGNI_TEST_LOG") == nil
+        ? Logger(label: "silent") { _ in SwiftLogNoOpLogHandler() }
+        : .standardError(label: "test", level: .debug, format: .text)
 }
 
 extension RunSettings {
@@ -93,5 +98,17 @@ final class Signal: Sendable {
 
     func wait() async {
         for await _ in stream { return }
+    }
+}
+
+/// True the first time.
+final class Once: Sendable {
+    private let isDone = Mutex(false)
+
+    func first() -> Bool {
+        isDone.withLock { isDone in
+            defer { isDone = true }
+            return !isDone
+        }
     }
 }

@@ -1,4 +1,4 @@
--- The lock, the fence and the ledger of runs. Times are the database's: hosts may disagree about theirs.
+-- The ledger of runs and the fences. Times are the database's: hosts may disagree about theirs.
 
 -- name: schema
 -- Read from the catalogs: to_regclass would fail where the role may not enter a schema.
@@ -26,35 +26,12 @@ SELECT clock_timestamp() AS now
 -- name: version
 SELECT coalesce(max(version::bigint), 0) AS version FROM cygni_migrate.applied WHERE migration_set = 'platform'
 
--- name: try_lock
-SELECT pg_try_advisory_lock(hashtextextended('cygni.job.' || $1::text, 0)) AS is_ours
-
--- name: unlock
-SELECT pg_advisory_unlock(hashtextextended('cygni.job.' || $1::text, 0))
-
--- name: verify_lock
-SELECT EXISTS (
-    SELECT
-    FROM pg_locks
-    WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND pid = pg_backend_pid()
-        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        AND (classid::bigint << 32) | objid::bigint = hashtextextended('cygni.job.' || $1::text, 0)
-) AS is_ours
-
 -- name: holder
--- The run that owns the lock; its row is missing for the moment between taking the lock and opening the books.
-SELECT holder.pid AS backend, run.id, run.host, run.pid, run.started_at
-FROM pg_locks AS holder
-LEFT JOIN LATERAL (
-    SELECT id, host, job_runs.pid, started_at
-    FROM cygni.job_runs
-    WHERE job = $1 AND state = 'running'
-    ORDER BY started_at DESC
-    LIMIT 1
-) AS run ON true
-WHERE holder.locktype = 'advisory' AND holder.granted AND holder.objsubid = 1
-    AND holder.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    AND (holder.classid::bigint << 32) | holder.objid::bigint = hashtextextended('cygni.job.' || $1::text, 0)
+SELECT id, host, pid, started_at
+FROM cygni.job_runs
+WHERE job = $1 AND state = 'running'
+ORDER BY started_at DESC
+LIMIT 1
 
 -- name: close_lost
 -- Only the owner of the job's lock runs this: whatever else claims to be running is dead.

@@ -41,6 +41,15 @@ CREATE TABLE IF NOT EXISTS cygni_migrate.steps (
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (migration_set, version, direction, step)
 );
+-- Jobs refuse a database that is older than they need. Where other people's migrations run there is no such role.
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'cygni_jobs') THEN
+        GRANT USAGE ON SCHEMA cygni_migrate TO cygni_jobs;
+        GRANT SELECT ON cygni_migrate.applied TO cygni_jobs;
+    END IF;
+END
+$$;
 COMMENT ON SCHEMA cygni_migrate IS 'Books of cygni-migrate: which migrations this database has.';
 
 -- name: applied

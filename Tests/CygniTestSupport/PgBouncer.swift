@@ -1,15 +1,14 @@
-import CygniPostgres
-import CygniTestSupport
+package import CygniPostgres
 import Glibc
 
 /// A pgbouncer of one test's own, in front of the test's database.
-final class PgBouncer: Sendable {
+package final class PgBouncer: Sendable {
     private let folder: TemporaryFolder
     private let process: ChildProcess
     private let database: String
 
     /// - Parameter settings: lines of pgbouncer.ini.
-    init(_ database: TestDatabase, _ settings: [String: String]) async throws {
+    package init(_ database: TestDatabase, _ settings: [String: String]) async throws {
         guard access("/usr/sbin/pgbouncer", X_OK) == 0 else {
             throw TestSupportError("there is no /usr/sbin/pgbouncer: install the package pgbouncer")
         }
@@ -46,7 +45,7 @@ final class PgBouncer: Sendable {
         process.signal(SIGKILL)
     }
 
-    func options() -> ConnectionOptions {
+    package func options() -> ConnectionOptions {
         ConnectionOptions(
             url: "postgresql:///\(database)?host=\(folder.path)&port=6432&user=anyone",
             applicationName: "cygni-tests"
