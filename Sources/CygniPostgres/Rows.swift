@@ -16,7 +16,8 @@ package final class Rows: RandomAccessCollection {
         self.statement = statement
         var columns: [String: Int32] = [:]
         for index in 0..<PQnfields(result) {
-            columns[String(cString: PQfname(result, index))] = index
+            // The columns of a COPY have no names.
+            if let name = PQfname(result, index) { columns[String(cString: name)] = index }
         }
         self.columns = columns
         affected = Int(String(cString: PQcmdTuples(result))) ?? 0

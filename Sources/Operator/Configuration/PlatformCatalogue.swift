@@ -1,0 +1,11 @@
+import CygniConfig
+import MetricsRollup
+
+extension ConfigCatalogue {
+    /// Every configuration file there is; a new job adds its own here.
+    static let platform = ConfigCatalogue([
+        .shared,
+        .job("metrics-rollup", RollupSettings.self),
+        .job("migrate", NoSettings.self),
+    ])
+}

@@ -1,0 +1,26 @@
+package import ArgumentParser
+
+/// The command line of `cygni`.
+package struct CygniTool: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "cygni",
+        abstract: "The operator's tool: import data, look at samples, check settings, verify the audit log.",
+        discussion: """
+            EXAMPLES
+              cygni import metrics cpu.csv --tenant acme --project shop --metric cpu_percent --create
+              cygni import logs /var/log/dpkg.log --tenant acme --project shop
+              cygni sample summary
+              cygni config check
+
+            EXIT STATUS
+              0 done, or nothing to do   1 failed   2 partly done   3 a check found something pending
+              64 wrong usage   69 the database cannot be reached   75 not now   78 wrong configuration
+            """,
+        version: version,
+        subcommands: [ImportCommand.self, SampleCommand.self, ConfigCommand.self, AuditCommand.self]
+    )
+
+    static let version = "0.1.0"
+
+    package init() {}
+}
