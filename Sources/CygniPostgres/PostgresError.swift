@@ -58,17 +58,15 @@ package struct PostgresError: Error, Sendable {
         self.statement = statement
     }
 
-<<<<<<< ours
     /// A failure to connect that the next attempt would meet again.
     static func permanent(_ message: String) -> PostgresError {
         var error = PostgresError(.connect, message)
         error.isFinal = true
         return error
     }
-=======
+
     /// `PG_DIAG_SQLSTATE`
     private static let sqlStateField = Int32(UInt8(ascii: "C"))
->>>>>>> theirs
 
     /// Reads the fields of a failed result (PostgreSQL manual, protocol error fields).
     init(result: OpaquePointer?, connection: OpaquePointer?, statement: String?) {

@@ -42,11 +42,16 @@ enum Walls {
     /// The modules that only tests may import.
     static let testing: Set = ["Testing"]
 
+    /// What lies below Tests/ may stand on anything: the suites, their support, and the programs they run.
+    static func isForTests(_ target: PackageDump.Target) -> Bool {
+        target.type == "test" || target.folder.hasPrefix("Tests/")
+    }
+
     /// Every arrow of `targets` that the drawing does not have, as a sentence.
     static func violations(in targets: [PackageDump.Target]) -> [String] {
         targets.flatMap { target -> [String] in
             let dependencies = target.dependencies.map(\.name)
-            if target.type == "test" || target.name == testSupport { return [] }
+            if isForTests(target) { return [] }
             guard let allowed = allowed[target.name] else {
                 return ["'\(target.name)' is in no drawing: add it to docs/architecture.md and to Walls"]
             }
@@ -60,7 +65,7 @@ enum Walls {
     /// whatever its dependencies happen to pull in.
     static func violations(in target: PackageDump.Target, file: String, lines: [String]) -> [String] {
         var covered = toolchain.union(target.dependencies.map(\.name))
-        if target.type == "test" || target.name == testSupport { covered.formUnion(testing) }
+        if isForTests(target) { covered.formUnion(testing) }
         return importedModules(in: lines).filter { !covered.contains($0.module) }.map {
             "\(file):\($0.line): '\(target.name)' imports '\($0.module)' without depending on it"
         }
