@@ -33,9 +33,6 @@ enum Walls {
         "cygni": executable("Operator"),
     ]
 
-    /// Only tests may stand on this room, and it on anything.
-    static let testSupport = "CygniTestSupport"
-
     /// Modules of the toolchain and the C library, free for all.
     static let toolchain: Set = ["Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Synchronization"]
 
