@@ -1,37 +1,53 @@
 package import CygniModel
 package import FoundationEssentials
 
-/// A type whose arrays can be bound and read.
-package protocol PostgresArrayElement: PostgresBindable, PostgresDecodable {
-    /// The element's name in `pg_type`; it must be one the wire form of ``PostgresBindable`` agrees with.
-    static var postgresElementName: String { get }
+/// A type whose arrays can be bound and read. NULL among them needs `[T?]`.
+package protocol PostgresArrayElement: PostgresDecodable, Sendable {
+    static var postgresElementType: PostgresType { get }
+    /// The binary form; nil is NULL.
+    var postgresElementBytes: [UInt8]? { get }
 }
 
-extension Int: PostgresArrayElement { package static var postgresElementName: String { "int8" } }
-extension Int32: PostgresArrayElement { package static var postgresElementName: String { "int4" } }
-extension Double: PostgresArrayElement { package static var postgresElementName: String { "float8" } }
-extension Bool: PostgresArrayElement { package static var postgresElementName: String { "bool" } }
-extension String: PostgresArrayElement { package static var postgresElementName: String { "text" } }
-extension UUID: PostgresArrayElement { package static var postgresElementName: String { "uuid" } }
-extension Timestamp: PostgresArrayElement { package static var postgresElementName: String { "timestamptz" } }
+extension PostgresArrayElement where Self: PostgresBindable {
+    package var postgresElementBytes: [UInt8]? { postgresBind.bytes }
+}
 
-private let elementTypes: [String: PostgresType] = [
-    "int8": .int8, "int4": .int4, "float8": .float8, "bool": .bool, "text": .text, "uuid": .uuid,
-    "timestamptz": .timestamptz,
-]
+extension Int: PostgresArrayElement { package static var postgresElementType: PostgresType { .int8 } }
+extension Int64: PostgresArrayElement { package static var postgresElementType: PostgresType { .int8 } }
+extension Int32: PostgresArrayElement { package static var postgresElementType: PostgresType { .int4 } }
+extension Double: PostgresArrayElement { package static var postgresElementType: PostgresType { .float8 } }
+extension Bool: PostgresArrayElement { package static var postgresElementType: PostgresType { .bool } }
+extension String: PostgresArrayElement { package static var postgresElementType: PostgresType { .text } }
+extension UUID: PostgresArrayElement { package static var postgresElementType: PostgresType { .uuid } }
+extension Timestamp: PostgresArrayElement { package static var postgresElementType: PostgresType { .timestamptz } }
+extension CivilDate: PostgresArrayElement { package static var postgresElementType: PostgresType { .date } }
+extension Bytes: PostgresArrayElement { package static var postgresElementType: PostgresType { .bytea } }
+
+extension JSONText: PostgresArrayElement {
+    package static var postgresElementType: PostgresType { .jsonb }
+    /// A version number, then the text (`jsonb_recv`).
+    package var postgresElementBytes: [UInt8]? { [1] + Array(text.utf8) }
+}
+
+extension Optional: PostgresArrayElement where Wrapped: PostgresArrayElement {
+    package static var postgresElementType: PostgresType { Wrapped.postgresElementType }
+    package var postgresElementBytes: [UInt8]? { flatMap(\.postgresElementBytes) }
+}
 
 extension Array: PostgresBindable where Element: PostgresArrayElement {
     /// The binary form of a one-dimensional array (`array_send`): dimensions, null flag, element type, then per
-    /// dimension its length and lower bound, then each element with its length.
+    /// dimension its length and lower bound, then each element with its length, -1 for NULL.
     package var postgresBind: Bind {
-        guard let element = elementTypes[Element.postgresElementName], let arrayType = element.array else {
-            preconditionFailure("arrays of \(Element.postgresElementName) have no known OID")
+        let element = Element.postgresElementType
+        guard let arrayType = element.array else {
+            preconditionFailure("arrays of \(element) have no known OID")
         }
-        var bytes = Int32(isEmpty ? 0 : 1).wireBytes + Int32(0).wireBytes + element.rawValue.wireBytes
+        let payloads = map(\.postgresElementBytes)
+        let hasNull: Int32 = payloads.contains { $0 == nil } ? 1 : 0
+        var bytes = Int32(isEmpty ? 0 : 1).wireBytes + hasNull.wireBytes + element.rawValue.wireBytes
         if !isEmpty { bytes += Int32(count).wireBytes + Int32(1).wireBytes }
-        for value in self {
-            let payload = value.postgresBind.bytes ?? []
-            bytes += Int32(payload.count).wireBytes + payload
+        for payload in payloads {
+            bytes += payload.map { Int32($0.count).wireBytes + $0 } ?? Int32(-1).wireBytes
         }
         return Bind(type: arrayType, isBinary: true, bytes: bytes)
     }

@@ -23,45 +23,6 @@ package struct Bind: Sendable {
     static let null = Bind(type: 0, isBinary: false, bytes: nil)
 }
 
-/// The types we send and read, by their fixed OIDs (`pg_type.dat`).
-enum PostgresType: UInt32 {
-    case unknown = 0
-    case bool = 16
-    case bytea = 17
-    case char = 18
-    case name = 19
-    case int8 = 20
-    case int2 = 21
-    case int4 = 23
-    case text = 25
-    case oid = 26
-    case json = 114
-    case float4 = 700
-    case float8 = 701
-    case varchar = 1043
-    case bpchar = 1042
-    case date = 1082
-    case timestamptz = 1184
-    case numeric = 1700
-    case uuid = 2950
-    case jsonb = 3802
-    case xid8 = 5069
-
-    /// The OID of the array of this type, for the types we send arrays of.
-    var array: UInt32? {
-        switch self {
-        case .bool: 1000
-        case .int8: 1016
-        case .int4: 1007
-        case .text: 1009
-        case .float8: 1022
-        case .timestamptz: 1185
-        case .uuid: 2951
-        default: nil
-        }
-    }
-}
-
 /// A value that can stand for `$1`, `$2` … of a ``Statement``. `nil` is NULL.
 package protocol PostgresBindable: Sendable {
     var postgresBind: Bind { get }
@@ -79,6 +40,10 @@ extension Int: PostgresBindable {
     package var postgresBind: Bind { .binary(.int8, Int64(self).wireBytes) }
 }
 
+extension Int16: PostgresBindable {
+    package var postgresBind: Bind { .binary(.int2, wireBytes) }
+}
+
 extension Int64: PostgresBindable {
     package var postgresBind: Bind { .binary(.int8, wireBytes) }
 }
@@ -89,6 +54,10 @@ extension Int32: PostgresBindable {
 
 extension Double: PostgresBindable {
     package var postgresBind: Bind { .binary(.float8, bitPattern.wireBytes) }
+}
+
+extension Float: PostgresBindable {
+    package var postgresBind: Bind { .binary(.float4, bitPattern.wireBytes) }
 }
 
 extension Bool: PostgresBindable {
@@ -107,7 +76,9 @@ extension UUID: PostgresBindable {
 extension Timestamp: PostgresBindable {
     /// The wire counts microseconds from 2000-01-01T00:00:00Z.
     package var postgresBind: Bind {
-        .binary(.timestamptz, (microseconds - postgresEpoch).wireBytes)
+        let (count, hasOverflowed) = microseconds.subtractingReportingOverflow(postgresEpoch)
+        // The lowest number means -infinity; the one above it is out of the server's range, and refused by it.
+        return .binary(.timestamptz, (hasOverflowed ? .min + 1 : count).wireBytes)
     }
 }
 

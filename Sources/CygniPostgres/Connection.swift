@@ -5,10 +5,15 @@ import CPostgres
 /// No statement of another task can come between the statements of a closure, because there is no `await` inside one.
 /// Cancelling the task interrupts the statement on the server. The connection closes when the last reference goes.
 package actor Connection {
-    private let executor = QueueExecutor(label: "cygni.postgres")
+    let executor = QueueExecutor(label: "cygni.postgres")
     private let canceller = Canceller()
     /// Set by ``open(_:)`` before anyone else has a reference.
-    private var session: Session?
+    var session: Session?
+    /// What `LISTEN` brought and nobody has taken yet.
+    var notifications: [Notification] = []
+    /// Tasks that wait for more of them.
+    var listeners: [Int: WakeUp] = [:]
+    var listenerCount = 0
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -70,6 +75,7 @@ package actor Connection {
         if Task.isCancelled { canceller.cancelAccess() }
         defer {
             if canceller.end() { session.absorbLateInterrupt() }
+            collectNotifications(session)
         }
         do {
             return try body(session)
@@ -88,5 +94,6 @@ package actor Connection {
     /// Closes the connection now instead of with its last reference.
     package func close() {
         session = nil
+        listeners.values.forEach { $0.set() }
     }
 }

@@ -80,8 +80,7 @@ struct ConnectionParameters {
         let host = PQhost(connection).map { String(cString: $0) } ?? ""
         let isEncrypted = PQsslInUse(connection) == 1 || PQgssEncInUse(connection) == 1
         guard leavesTLSOpen, !isEncrypted, !LocalHost.isMeant(by: host) else { return }
-        throw PostgresError(
-            .connect,
+        throw PostgresError.permanent(
             "the connection to '\(host)' is not encrypted and no sslmode was chosen: set sslmode=verify-full with "
                 + "sslrootcert, or write sslmode=disable to accept it"
         )
@@ -94,7 +93,7 @@ struct ConnectionParameters {
         guard let parsed = PQconninfoParse(url, &message) else {
             defer { PQfreemem(message) }
             // libpq quotes the part it could not read; a password may be in it.
-            throw PostgresError(.connect, "the connection string cannot be read: check its quoting and its keywords")
+            throw PostgresError.permanent("the connection string cannot be read: check its quoting and its keywords")
         }
         defer { PQconninfoFree(parsed) }
         return ConnectionInfo.values(parsed)

@@ -5,7 +5,7 @@ struct Parameters {
     private let binds: [Bind]
 
     init(_ binds: [(any PostgresBindable)?]) {
-        self.binds = binds.map { $0?.postgresBind ?? .null }
+        self.binds = binds.map { ($0?.postgresBind ?? .null).safeFromNUL }
     }
 
     var count: Int32 { Int32(binds.count) }
@@ -30,5 +30,14 @@ struct Parameters {
             let values = offsets.map { offset in offset.flatMap { offset in base.map { $0 + offset } } }
             return body(types, values, binds.map { Int32($0.bytes?.count ?? 0) }, binds.map { $0.isBinary ? 1 : 0 })
         }
+    }
+}
+
+extension Bind {
+    /// Text ends at its first NUL for libpq, and the rest would be lost in silence. In binary form, as `text`, the server
+    /// sees the NUL and refuses it.
+    fileprivate var safeFromNUL: Bind {
+        guard !isBinary, let bytes, bytes.contains(0) else { return self }
+        return .binary(.text, bytes)
     }
 }

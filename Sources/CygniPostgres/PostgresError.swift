@@ -45,6 +45,10 @@ package struct PostgresError: Error, Sendable {
         package var index: Int
         /// How many statements behind it were skipped by the server.
         package var aborted: Int
+
+        package init(index: Int, aborted: Int) {
+            (self.index, self.aborted) = (index, aborted)
+        }
     }
 
     package init(_ kind: Kind, _ message: String, sqlState: String? = nil, statement: String? = nil) {
@@ -52,6 +56,13 @@ package struct PostgresError: Error, Sendable {
         self.serverMessage = message
         self.sqlState = sqlState
         self.statement = statement
+    }
+
+    /// A failure to connect that the next attempt would meet again.
+    static func permanent(_ message: String) -> PostgresError {
+        var error = PostgresError(.connect, message)
+        error.isFinal = true
+        return error
     }
 
     /// Reads the fields of a failed result (PostgreSQL manual, protocol error fields).

@@ -5,7 +5,7 @@ import Dispatch
 ///
 /// `DispatchSerialQueue` would be this, but swift-corelibs-libdispatch does not have it.
 final class QueueExecutor: SerialExecutor {
-    private let queue: DispatchQueue
+    let queue: DispatchQueue
 
     init(label: String) {
         queue = DispatchQueue(label: label)

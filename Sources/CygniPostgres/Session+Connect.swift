@@ -69,6 +69,8 @@ extension Session {
                 "\(message): a connection pooler stands in front; give the server's own address in database.url"
             )
         }
+        // What libpq says of TLS that was asked for and cannot be had; it gives no code to go by.
+        if state == nil, message.contains("SSL") || message.contains("certificate") { return .permanent(message) }
         return PostgresError(.connect, message, sqlState: state)
     }
 }

@@ -56,6 +56,8 @@ package final class Session {
     /// Outside a transaction the server wraps the whole text in one (manual, 55.2.2.1).
     package func script(_ text: String, name: String) throws {
         try canceller.check()
+        // The rest would be lost in silence.
+        guard !text.utf8.contains(0) else { throw PostgresError(.client, "the text holds a NUL byte", statement: name) }
         _ = try rows(of: PQexec(connection, text), name)
     }
 

@@ -1,0 +1,170 @@
+import CygniModel
+import CygniPostgres
+import CygniTestSupport
+import Foundation
+import Testing
+
+/// Every type we send and read goes to the server and comes back the same.
+@Suite struct TypeTests {
+    /// Sends a value, has the server cast it, and compares both what comes back and how the server itself writes it.
+    private func roundTrip<Value: PostgresBindable & PostgresDecodable & Equatable>(
+        _ session: Session,
+        _ type: String,
+        _ values: [(Value, String)]
+    ) throws {
+        let statement = Statement("round_trip", "SELECT $1::\(type) AS value, $1::\(type)::text AS written")
+        for (value, written) in values {
+            for rows in [try session.query(statement, value), try session.queryPrepared(statement, value)] {
+                #expect(try rows[0].get("value", as: Value.self) == value, "\(type) \(written)")
+                #expect(try rows[0].get("written", as: String.self) == written, "\(type) \(written)")
+            }
+        }
+        let null = try session.query(statement, nil)
+        #expect(try null[0].get("value", as: Value?.self) == nil)
+        #expect(throws: PostgresError.self) { try null[0].get("value", as: Value.self) }
+    }
+
+    @Test func numbers() async throws {
+        try await withDatabase { database in
+            try await database.connect().access { session in
+                try roundTrip(
+                    session,
+                    "int8",
+                    [(Int.min, "-9223372036854775808"), (0, "0"), (.max, "9223372036854775807")]
+                )
+                try roundTrip(session, "int8", [(Int64(-1), "-1")])
+                try roundTrip(session, "int4", [(Int32.min, "-2147483648"), (.max, "2147483647")])
+                try roundTrip(session, "int2", [(Int16.min, "-32768"), (.max, "32767")])
+                try roundTrip(session, "bool", [(true, "true"), (false, "false")])
+                try roundTrip(
+                    session,
+                    "float8",
+                    [
+                        (0.1, "0.1"), (Double.greatestFiniteMagnitude, "1.7976931348623157e+308"),
+                        (Double.leastNonzeroMagnitude, "5e-324"), (-Double.infinity, "-Infinity"),
+                    ]
+                )
+                try roundTrip(session, "float4", [(Float(1.5), "1.5"), (.infinity, "Infinity")])
+                let nan = try session.query(Statement("nan", "SELECT $1::float8 AS value"), Double.nan)
+                #expect(try nan[0].get("value", as: Double.self).isNaN)
+            }
+        }
+    }
+
+    @Test func numeric() async throws {
+        let long = String(repeating: "9", count: 1000)
+        let texts = [
+            "0", "0.00", "1", "-1", "10000", "9999", "100000000", "0.0001", "-0.00010", "12345678.87654321", "1e-20",
+            "NaN", "Infinity", "-Infinity", long, "-\(long).\(long)", "0.\(String(repeating: "0", count: 900))1",
+        ]
+        try await withDatabase { database in
+            try await database.connect().access { session in
+                for text in texts {
+                    let statement = Statement("numeric", "SELECT $1 AS value, ($1)::text AS written")
+                    let row = try session.query(statement, NumericText(text))[0]
+                    #expect(try row.get("value", as: NumericText.self).text == row.get("written", as: String.self))
+                }
+                let array = try session.query(Statement("array", "SELECT '{1.5,NULL,-20000}'::numeric[] AS value"))[0]
+                #expect(
+                    try array.get("value", as: [NumericText?].self) == [NumericText("1.5"), nil, NumericText("-20000")]
+                )
+            }
+        }
+    }
+
+    @Test func textAndBytes() async throws {
+        try await withDatabase { database in
+            try await database.execute("CREATE TYPE mood AS ENUM ('good', 'so-so')")
+            try await database.connect().access { session in
+                try roundTrip(session, "text", [("", ""), ("snö \u{1F404} '\\\n\t", "snö \u{1F404} '\\\n\t")])
+                try roundTrip(session, "varchar", [("a", "a")])
+                try roundTrip(session, "mood", [("so-so", "so-so")])
+                let all = Bytes((0...255).map { UInt8($0) })
+                try roundTrip(session, "bytea", [(all, "\\x" + all.bytes.map { String(format: "%02x", $0) }.joined())])
+                try roundTrip(session, "bytea", [(Bytes([]), "\\x")])
+                try roundTrip(session, "jsonb", [(JSONText(#"{"a": [1, null, "ü"]}"#), #"{"a": [1, null, "ü"]}"#)])
+                let id = UUID()
+                try roundTrip(session, "uuid", [(id, id.uuidString.lowercased())])
+                // Neither is cut at the NUL in silence.
+                let text = Statement("text", "SELECT $1::text AS value")
+                #expect(throws: PostgresError.self) { try session.query(text, "a\0b") }
+                #expect(throws: PostgresError.self) { try session.script("SELECT 1\0; SELECT 2", name: "script") }
+            }
+        }
+    }
+
+    @Test func times() async throws {
+        try await withDatabase { database in
+            try await database.connect().access { session in
+                try roundTrip(
+                    session,
+                    "timestamptz",
+                    [
+                        (Timestamp(microseconds: 0), "1970-01-01 00:00:00+00"),
+                        (Timestamp(microseconds: -1), "1969-12-31 23:59:59.999999+00"),
+                        (Timestamp(microseconds: 1_795_000_000_123_456), "2026-11-18 16:26:40.123456+00"),
+                        (Timestamp(microseconds: -62_135_596_800_000_000), "0001-01-01 00:00:00+00"),
+                        (Timestamp(microseconds: 253_402_300_799_999_999), "9999-12-31 23:59:59.999999+00"),
+                    ]
+                )
+                let day = CivilDate(daysSinceEpoch: -719_162)
+                try roundTrip(session, "date", [(day, "0001-01-01"), (CivilDate(daysSinceEpoch: 0), "1970-01-01")])
+                let time = Statement("time", "SELECT $1::timestamptz AS value")
+                #expect(throws: PostgresError.self) { try session.query(time, Timestamp(microseconds: .min)) }
+                for text in ["infinity", "-infinity", "294276-12-31 23:59:59.999999+00"] {
+                    let row = try session.query(time, text)[0]
+                    #expect(throws: PostgresError.self) { try row.get("value", as: Timestamp.self) }
+                }
+            }
+        }
+    }
+
+    @Test func arrays() async throws {
+        try await withDatabase { database in
+            try await database.connect().access { session in
+                try roundTrip(session, "int8[]", [([Int](), "{}"), ([1, -2], "{1,-2}")])
+                try roundTrip(session, "int4[]", [([Int32?](arrayLiteral: 1, nil), "{1,NULL}")])
+                try roundTrip(session, "float8[]", [([0.5, nil] as [Double?], "{0.5,NULL}")])
+                try roundTrip(session, "bool[]", [([true, nil, false] as [Bool?], "{t,NULL,f}")])
+                try roundTrip(
+                    session,
+                    "text[]",
+                    [(["", "NULL", nil, "a,b\"c"] as [String?], #"{"","NULL",NULL,"a,b\"c"}"#)]
+                )
+                try roundTrip(session, "uuid[]", [([UUID](), "{}")])
+                try roundTrip(session, "bytea[]", [([Bytes([0]), nil] as [Bytes?], #"{"\\x00",NULL}"#)])
+                try roundTrip(session, "jsonb[]", [([JSONText("1"), nil] as [JSONText?], "{1,NULL}")])
+                try roundTrip(session, "date[]", [([CivilDate(daysSinceEpoch: 0)], "{1970-01-01}")])
+                try roundTrip(
+                    session,
+                    "timestamptz[]",
+                    [([Timestamp(microseconds: 1), nil] as [Timestamp?], #"{"1970-01-01 00:00:00.000001+00",NULL}"#)]
+                )
+                let row = try session.query(
+                    Statement("arrays", "SELECT '{1,NULL}'::int8[] AS with_null, '{{1},{2}}'::int8[] AS square")
+                )[0]
+                #expect(throws: PostgresError.self) { try row.get("with_null", as: [Int].self) }
+                #expect(throws: PostgresError.self) { try row.get("square", as: [Int].self) }
+            }
+        }
+    }
+
+    /// A binary form that is no text must not come out as a string of rubbish.
+    @Test("Types without a readable form are refused", arguments: ["inet", "interval", "timestamp", "int4[]", "tid"])
+    func unreadable(type: String) async throws {
+        let sample = [
+            "inet": "10.0.0.1", "interval": "1 day", "timestamp": "2026-01-01", "int4[]": "{1}", "tid": "(0,1)",
+        ]
+        let text = try #require(sample[type])
+        let row = Statement("row", "SELECT '\(text)'::\(type) AS value, 1 AS number")
+        try await withDatabase { database in
+            try await database.connect().access { session in
+                let rows = try session.query(row)
+                let error = #expect(throws: PostgresError.self) { try rows[0].get("value", as: String.self) }
+                #expect(error?.kind == .client)
+                #expect(throws: PostgresError.self) { try rows[0].get("missing", as: Int.self) }
+                #expect(throws: PostgresError.self) { try rows[0].get("number", as: String.self) }
+            }
+        }
+    }
+}
