@@ -74,7 +74,9 @@ package struct PostgresError: Error, Sendable {
             return String(cString: text)
         }
         let state = field("C")
-        let broken = connection.map { PQstatus($0) != CONNECTION_OK } ?? false
+        // After a FATAL the server hangs up, whether or not libpq has seen that yet.
+        let isFatal = ["FATAL", "PANIC"].contains(field("V"))
+        let broken = isFatal || connection.map { PQstatus($0) != CONNECTION_OK } ?? false
         let fallback = connection.map { String(cString: PQerrorMessage($0)) } ?? "no message"
         // A result of libpq's own making has no SQLSTATE: the connection is gone, or libpq was misused.
         self.init(

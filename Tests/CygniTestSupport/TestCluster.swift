@@ -14,7 +14,9 @@ package actor TestCluster {
     /// `data`, the socket and `server.log` are in here.
     package nonisolated let folder: String
     package nonisolated var logFile: String { "\(folder)/server.log" }
-    private nonisolated let settings: [String]
+    /// Names the socket too, whether or not TCP is listened on.
+    package nonisolated let port: Int
+    private nonisolated let settings: [String: String]
     private nonisolated let isShared: Bool
     private var server: ChildProcess?
     private var templates: [String: Task<String, any Error>] = [:]
@@ -24,7 +26,9 @@ package actor TestCluster {
         try await sharedStart.value
     }
 
-    private static let sharedStart = Task { try await TestCluster.make(settings: [], isDurable: false, isShared: true) }
+    private static let sharedStart = Task {
+        try await TestCluster.make(settings: [:], isDurable: false, isShared: true)
+    }
 
     /// A cluster of the caller's own.
     ///
@@ -32,31 +36,33 @@ package actor TestCluster {
     ///   - isDurable: fsync and full-page writes on, for tests that crash it; off otherwise, for speed.
     ///   - settings: further server settings, which win over ours.
     package static func start(isDurable: Bool = false, settings: [String: String] = [:]) async throws -> TestCluster {
-        let given = settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        return try await make(settings: given, isDurable: isDurable, isShared: false)
+        try await make(settings: settings, isDurable: isDurable, isShared: false)
     }
 
-    private static func make(settings: [String], isDurable: Bool, isShared: Bool) async throws -> TestCluster {
+    private static func make(settings: [String: String], isDurable: Bool, isShared: Bool) async throws -> TestCluster {
         let initial = try await InitialData.folder()
         let folder = "\(try ProcessRoot.path())/c\(UInt32.random(in: 0...0xffff_ffff))"
         try ServerBinaries.makeFolder(folder)
         let copy = try ServerBinaries.command("/bin/cp", ["-a", initial, "\(folder)/data"])
         try await ChildProcess(path: copy.path, arguments: copy.arguments).result().succeeded("cp of a new cluster")
-        let speed = isDurable ? [] : ["fsync=off", "full_page_writes=off", "synchronous_commit=off"]
-        let cluster = TestCluster(folder: folder, settings: speed + settings, isShared: isShared)
+        var all = [
+            "listen_addresses": "", "unix_socket_directories": folder, "max_connections": "200",
+            "max_locks_per_transaction": "256", "log_line_prefix": "%m [%p] %q%a %u@%d ", "jit": "off",
+        ]
+        if !isDurable {
+            for name in ["fsync", "full_page_writes", "synchronous_commit"] { all[name] = "off" }
+        }
+        all.merge(settings) { _, given in given }
+        let cluster = TestCluster(folder: folder, settings: all, isShared: isShared)
         try await cluster.start()
         return cluster
     }
 
-    private init(folder: String, settings: [String], isShared: Bool) {
+    private init(folder: String, settings: [String: String], isShared: Bool) {
         self.folder = folder
         self.isShared = isShared
-        self.settings =
-            [
-                "listen_addresses=", "unix_socket_directories=\(folder)", "max_connections=200",
-                "max_locks_per_transaction=256", "log_line_prefix=%m [%p] %q%a %u@%d ", "jit=off",
-                "shared_buffers=128MB",
-            ] + settings
+        self.settings = settings
+        port = settings["port"].flatMap { Int($0) } ?? 5432
     }
 
     deinit {
@@ -67,7 +73,7 @@ package actor TestCluster {
     package func start() async throws {
         let command = try ServerBinaries.command(
             try ServerBinaries.path("postgres"),
-            ["-D", "\(folder)/data"] + settings.flatMap { ["-c", $0] }
+            ["-D", "\(folder)/data"] + settings.flatMap { ["-c", "\($0.key)=\($0.value)"] }
         )
         let server = try ChildProcess(
             path: command.path,
@@ -126,7 +132,7 @@ package actor TestCluster {
 
     /// A libpq URL for any database of this cluster; every login role gets in without a password.
     package nonisolated func url(database: String, role: String) -> String {
-        "postgresql:///\(database)?host=\(folder)&user=\(role)"
+        "postgresql:///\(database)?host=\(folder)&port=\(port)&user=\(role)"
     }
 
     package nonisolated func options(database: String, role: String) -> ConnectionOptions {

@@ -75,13 +75,15 @@ import Testing
     @Test func cancelledOwnerGivesItBack() async throws {
         try await withDatabase { database in
             let key = AdvisoryLockKey("job")
+            let isOwned = Monitor(false)
             let owner = Task {
                 let lock = try #require(try await AdvisoryLock.acquire(database.options(), key: key))
+                isOwned.update { $0 = true }
                 try? await Task.sleep(for: .seconds(60))
                 await #expect(throws: CancellationError.self) { try await lock.verify() }
                 await lock.release()
             }
-            try await Task.sleep(for: .milliseconds(200))
+            _ = try await isOwned.wait(atMost: .seconds(30)) { $0 ? true : nil }
             owner.cancel()
             try await owner.value
             let next = try #require(try await AdvisoryLock.acquire(database.options(), key: key))

@@ -100,37 +100,4 @@ import Testing
             #expect(try await connection.access { try Self.count($0) } == 0)
         }
     }
-
-    /// Other tests of this process use memory too; what they do is noise beside what a million rows would take (some
-    /// 30 MB of text here), let alone ten.
-    @Test("Memory is flat", arguments: [1_000_000, 10_000_000], [true, false])
-    func memoryIsFlat(rows: Int, isIn: Bool) async throws {
-        try await withDatabase { database in
-            try await database.execute("CREATE UNLOGGED TABLE t (a int4)")
-            try await database.connect().access { session in
-                let before = try Memory.resident()
-                var highest = before
-                var done = 0
-                func look() throws {
-                    done += 1
-                    if done % 100_000 == 0 { highest = max(highest, try Memory.resident()) }
-                }
-                if isIn {
-                    let line = Array("1\n".utf8)
-                    let taken = try session.copyIn(tableIn) { writer in
-                        for _ in 0..<rows {
-                            try writer.write(line)
-                            try look()
-                        }
-                    }
-                    #expect(taken == rows)
-                } else {
-                    let series = "COPY (SELECT n FROM generate_series(1, \(rows)) AS n) TO STDOUT"
-                    #expect(try session.copyOut(Statement("series", series)) { _ in try look() } == rows)
-                }
-                #expect(done == rows)
-                #expect(highest - before < 16 * 1024, "grew by \(highest - before) KiB")
-            }
-        }
-    }
 }

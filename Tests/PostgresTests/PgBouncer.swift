@@ -19,7 +19,7 @@ final class PgBouncer: Sendable {
         try folder.write(
             """
             [databases]
-            * = host=\(database.cluster.folder) user=\(TestCluster.superuser)
+            * = host=\(database.cluster.folder) port=\(database.cluster.port) user=\(TestCluster.superuser)
             [pgbouncer]
             auth_type = any
             listen_addr =

@@ -19,12 +19,12 @@ import Testing
             options.clientConnectionCheckInterval = .seconds(2)
             options.isReadOnly = true
             options.role = "pg_monitor"
-            options.settings = ["work_mem": "5MB", "search_path": #"a b, c\d"#]
+            options.settings = ["work_mem": "5MB", "cygni.note": #"a b, c\d"#]
             let expected = [
                 "application_name": "cygni metrics-rollup", "statement_timeout": "70s", "lock_timeout": "1ms",
                 "idle_in_transaction_session_timeout": "1500ms", "client_connection_check_interval": "2s",
                 "default_transaction_read_only": "on", "role": "pg_monitor", "work_mem": "5MB",
-                "search_path": #"a b, c\d"#, "TimeZone": "UTC", "client_encoding": "UTF8",
+                "cygni.note": #"a b, c\d"#, "TimeZone": "UTC", "client_encoding": "UTF8",
             ]
             for (name, value) in expected {
                 let actual = try await show(options, name)

@@ -32,7 +32,8 @@ import Testing
             port = try OneTimePort().number
             cluster = try await TestCluster.start(settings: [
                 "listen_addresses": "127.0.0.1", "port": "\(port)", "ssl": usesTLS ? "on" : "off",
-                "ssl_cert_file": folder.file("server.pem"), "ssl_key_file": folder.file("server.key"),
+                "log_connections": "on", "ssl_cert_file": folder.file("server.pem"),
+                "ssl_key_file": folder.file("server.key"),
             ])
         }
 
@@ -86,7 +87,7 @@ import Testing
     @Test func cancellationGoesEncrypted() async throws {
         let server = try await Server()
         try await server.cluster.administer(
-            "ALTER SYSTEM SET log_connections = on; SELECT pg_reload_conf(); CREATE ROLE worker LOGIN; CREATE ROLE guise; GRANT guise TO worker"
+            "CREATE ROLE worker LOGIN; CREATE ROLE guise; GRANT guise TO worker; GRANT pg_monitor TO guise"
         )
         var options = server.options(server.verified)
         options.url = options.url.replacing("postgres@", with: "worker@")

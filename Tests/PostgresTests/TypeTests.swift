@@ -102,7 +102,7 @@ import Testing
                     [
                         (Timestamp(microseconds: 0), "1970-01-01 00:00:00+00"),
                         (Timestamp(microseconds: -1), "1969-12-31 23:59:59.999999+00"),
-                        (Timestamp(microseconds: 1_795_000_000_123_456), "2026-11-18 16:26:40.123456+00"),
+                        (Timestamp(microseconds: 1_795_000_000_123_456), "2026-11-18 11:06:40.123456+00"),
                         (Timestamp(microseconds: -62_135_596_800_000_000), "0001-01-01 00:00:00+00"),
                         (Timestamp(microseconds: 253_402_300_799_999_999), "9999-12-31 23:59:59.999999+00"),
                     ]
