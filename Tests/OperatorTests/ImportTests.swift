@@ -57,7 +57,8 @@ import Testing
             let folder = try TemporaryFolder()
             _ = try await database.importSamples("ts,value\n2026-11-22,1\n", in: folder)
             _ = try await database.importSamples("ts,value\nnever,1\n", in: folder)
-            let record = "SELECT string_agg(concat_ws(' ', tenant_id, action, details ->> 'rows'), ',') FROM cygni.audit_log"
+            let record =
+                "SELECT string_agg(concat_ws(' ', tenant_id, action, details ->> 'rows'), ',') FROM cygni.audit_log"
             #expect(try await database.value(record, as: String.self) == "import-metrics 1")
         }
     }
