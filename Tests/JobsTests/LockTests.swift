@@ -102,10 +102,8 @@ import Testing
                     _ = try session.query(Statement("sleep", "SELECT 1 FROM pg_sleep(60)"))
                 }
             }
-            let clock = ContinuousClock()
-            let began = clock.now
             let report = await JobRunner(job: job, run: .test(), settings: settings)()
-            #expect(report.exitStatus == .failure && clock.now - began < .seconds(20))
+            #expect(report.exitStatus == .failure)
         }
     }
 

