@@ -26,7 +26,7 @@ extension MigrationFile {
             throw MigrationFileError(path: path, "contains a NUL byte, which PostgreSQL cannot take: remove it")
         }
         sha256 = hexadecimalSHA256(bytes)
-        sha256WithOtherLineEnds = hexadecimalSHA256(Self.withOtherLineEnds(bytes))
+        self.bytes = bytes
         (up, down) = try SectionParser.parse(decoded, path: path)
     }
 
@@ -45,11 +45,14 @@ extension MigrationFile {
         return lines.firstIndex { String(validating: $0, as: UTF8.self) == nil }.map { $0 + 1 }
     }
 
-    private static func withOtherLineEnds(_ bytes: [UInt8]) -> [UInt8] {
+    /// SHA-256 with the other kind of line ends; tells a checkout's conversion from an edit.
+    var sha256WithOtherLineEnds: String {
         let hasCarriageReturns = bytes.contains(0x0D)
-        return bytes.flatMap { byte -> [UInt8] in
-            if hasCarriageReturns { return byte == 0x0D ? [] : [byte] }
-            return byte == 0x0A ? [0x0D, 0x0A] : [byte]
-        }
+        return hexadecimalSHA256(
+            bytes.flatMap { byte -> [UInt8] in
+                if hasCarriageReturns { return byte == 0x0D ? [] : [byte] }
+                return byte == 0x0A ? [0x0D, 0x0A] : [byte]
+            }
+        )
     }
 }

@@ -7,8 +7,8 @@ package struct MigrationFile: Hashable, Sendable {
     package let version: MigrationVersion
     /// SHA-256 of the whole file, in hexadecimal.
     package let sha256: String
-    /// SHA-256 with the other kind of line ends; tells a checkout's conversion from an edit.
-    package let sha256WithOtherLineEnds: String
+    /// The file's content, to the byte.
+    let bytes: [UInt8]
     package let up: MigrationSection
     /// nil when the file has no `-- migrate:down`.
     package let down: MigrationSection?

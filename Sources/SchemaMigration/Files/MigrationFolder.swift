@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Glibc
 
 /// A folder of people's own migrations.
 package struct MigrationFolder: Sendable {
@@ -15,30 +15,44 @@ package struct MigrationFolder: Sendable {
         var sources: [(path: String, bytes: [UInt8])] = []
         for name in try names() {
             let file = "\(path)/\(name)"
-            do {
-                sources.append((file, Array(try Data(contentsOf: URL(filePath: file)))))
-            } catch {
-                throw MigrationFileErrors(faults: [MigrationFileError(path: file, "cannot be read: \(reason(error))")])
-            }
+            guard let bytes = Self.read(file) else { throw unreadable(file) }
+            sources.append((file, bytes))
         }
         return try MigrationSet(name: set, origin: path, sources: sources)
     }
 
     /// The names of its migrations.
     package func names() throws(MigrationFileErrors) -> [String] {
-        do {
-            return try FileManager.default.contentsOfDirectory(atPath: path)
-                .filter { $0.hasSuffix(".sql") && !$0.hasPrefix(".") }.sorted()
-        } catch {
-            throw MigrationFileErrors(faults: [MigrationFileError(path: path, "cannot be read: \(reason(error))")])
+        guard let folder = opendir(path) else { throw unreadable(path) }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name.hasSuffix(".sql"), !name.hasPrefix(".") { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// Plain read(2): over hundreds of small files, URL and Data cost several times what the parsing does.
+    private static func read(_ file: String) -> [UInt8]? {
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var content: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+        while true {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { return nil }
+            if count == 0 { return content }
+            content += buffer[..<count]
         }
     }
 
-    private func reason(_ error: any Error) -> String {
-        switch (error as? CocoaError)?.code {
-        case .fileReadNoSuchFile, .fileNoSuchFile: "there is no such folder or file"
-        case .fileReadNoPermission: "permission denied"
-        default: "\(error)"
-        }
+    private func unreadable(_ path: String) -> MigrationFileErrors {
+        let reason = String(cString: strerror(errno))
+        return MigrationFileErrors(faults: [MigrationFileError(path: path, "cannot be read: \(reason)")])
     }
 }

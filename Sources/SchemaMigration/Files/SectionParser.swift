@@ -47,8 +47,9 @@ struct SectionParser {
         start: String.Index,
         end: String.Index
     ) throws(MigrationFileError) -> Marker? {
-        // The cheap question first: most lines are none.
-        guard line.utf8.contains(UInt8(ascii: ":")) else { return nil }
+        // The cheap question first: most lines are no comment.
+        let begin = line.utf8.drop { $0 == 0x20 || $0 == 0x09 }
+        guard begin.starts(with: "--".utf8), begin.contains(UInt8(ascii: ":")) else { return nil }
         let words = line.split(whereSeparator: \.isWhitespace)
         guard let first = words.first, first.hasPrefix("--") else { return nil }
         let isJoined = first.count > 2

@@ -58,8 +58,11 @@ struct StatementSplitter {
             lastWord = ""
             return
         }
-        let word = String(decoding: utf8[token.range], as: UTF8.self).uppercased()
-        if hasOnlyWords, words.count < 8 { words.append(word) }
+        let isLeading = hasOnlyWords && words.count < 8
+        // Most words matter to nobody, and a file has thousands.
+        guard isLeading || (parentheses == 0 && definesRoutine) else { return }
+        let word = uppercased(utf8[token.range])
+        if isLeading { words.append(word) }
         trackAtomicBody(word)
         lastWord = word
     }
@@ -76,9 +79,14 @@ struct StatementSplitter {
     }
 
     private var definesRoutine: Bool {
-        guard words.first == "CREATE" else { return false }
-        let rest = words.starts(with: ["CREATE", "OR", "REPLACE"]) ? words.dropFirst(3) : words.dropFirst()
-        return rest.first == "FUNCTION" || rest.first == "PROCEDURE"
+        guard words.count > 1, words[0] == "CREATE" else { return false }
+        let kind = words[1] == "OR" ? words.dropFirst(3).first : words[1]
+        return kind == "FUNCTION" || kind == "PROCEDURE"
+    }
+
+    /// Keywords are ASCII.
+    private func uppercased(_ word: ArraySlice<UInt8>) -> String {
+        String(decoding: word.map { (0x61...0x7A).contains($0) ? $0 - 0x20 : $0 }, as: UTF8.self)
     }
 
     private mutating func finish() {
