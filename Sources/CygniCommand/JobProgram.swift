@@ -72,7 +72,10 @@ struct JobProgram<Command: JobCommand>: ParsableCommand {
             configuration = try load(surroundings.environment)
         } catch {
             let faults = error.problems.map(\.description)
-            if job.output == .text { faults.forEach(surroundings.standardError.write(line:)) }
+            switch job.output {
+            case .text: faults.forEach(surroundings.standardError.write(line:))
+            case .json: run.logger.error("wrong configuration", metadata: .init([.error: "\(error)"]))
+            }
             return finish(
                 RunReport(
                     failed: run,

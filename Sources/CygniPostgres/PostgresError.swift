@@ -126,9 +126,9 @@ extension PostgresError {
     ]
 }
 
-/// libpq ends its messages with a newline.
+/// libpq ends its messages with a newline, and breaks long ones with a newline and a tab.
 func trimmed(_ message: String) -> String {
-    var text = Substring(message)
+    var text = Substring(message.replacing("\n\t", with: " "))
     while let last = text.last, last.isWhitespace { text.removeLast() }
     return String(text)
 }

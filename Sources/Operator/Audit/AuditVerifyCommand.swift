@@ -10,8 +10,9 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         commandName: "verify",
         abstract: "Recompute the hash chains of the audit log, and tell every place that was tampered with.",
         discussion: """
-            A chain whose last entries were cut off looks whole by itself. An anchor file, written earlier and kept outside
-            of the database, tells where each chain had got to. Exit status 1 tells of findings, one a line.
+            A chain whose last entries were cut off looks whole by itself. An anchor
+            file, written earlier and kept outside of the database, tells where each
+            chain had got to. Exit status 1 tells of findings, one a line.
 
             EXAMPLES
               cygni audit verify

@@ -11,8 +11,9 @@ struct ConfigCheckCommand: AsyncParsableCommand {
         commandName: "check",
         abstract: "Load every configuration file strictly, and list all faults.",
         discussion: """
-            Reads the shared settings and the files of the jobs in the folder jobs beside them; opens nothing else. Exit
-            status 78 tells of faults, 3 of a JSON Schema that is not current.
+            Reads the shared settings and the files of the jobs in the folder jobs
+            beside them; opens nothing else. Exit status 78 tells of faults, 3 of a JSON
+            Schema that is not current.
 
             EXAMPLES
               cygni config check

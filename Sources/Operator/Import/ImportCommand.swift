@@ -8,9 +8,10 @@ struct ImportCommand: AsyncParsableCommand {
         commandName: "import",
         abstract: "Load metrics or logs from files.",
         discussion: """
-            Rows go in by whole batches, so that a killed import leaves nothing half done. Lines that cannot be taken are
-            kept word for word in a reject file, with their number and the reason; mended, it can be imported itself.
-            Exit status 2 tells that some lines were rejected, 1 that all were.
+            Rows go in by whole batches, so that a killed import leaves nothing half
+            done. Lines that cannot be taken are kept word for word in a reject file,
+            with their number and the reason; mended, it can be imported itself. Exit
+            status 2 tells that some lines were rejected, 1 that all were.
             """,
         subcommands: [ImportMetricsCommand.self, ImportLogsCommand.self]
     )
@@ -26,14 +27,17 @@ struct ImportMetricsCommand: AsyncParsableCommand {
         commandName: "metrics",
         abstract: "Load samples from CSV with a heading, JSON lines or Prometheus' text format.",
         discussion: """
-            Columns and keys go by name: ts (or timestamp, time) and value; tenant (or tenant_id), project (or project_id)
-            and metric where the flags do not give them. Others are left out. Times without a zone are UTC; seconds and
-            milliseconds since 1970 are understood. In Prometheus' format the labels become part of the series' name.
+            Columns and keys go by name: ts (or timestamp, time) and value; tenant (or
+            tenant_id), project (or project_id) and metric where the flags do not give
+            them. Others are left out. Times without a zone are UTC; seconds and
+            milliseconds since 1970 are understood. In Prometheus' format the labels
+            become part of the series' name.
 
             EXAMPLES
-              cygni import metrics cpu.csv --tenant acme --project shop --metric cpu_percent --create
+              cygni import metrics cpu.csv --tenant acme --project shop --create
+              cygni import metrics rtt.csv --tenant acme --project shop --metric rtt_ms
               cygni import metrics samples.jsonl --dry-run
-              curl -s localhost:9100/metrics | cygni import metrics - --tenant acme --project host --label device
+              cygni import metrics - --tenant acme --project host --label device <scrape
             """
     )
 
@@ -130,9 +134,11 @@ struct ImportLogsCommand: AsyncParsableCommand {
         commandName: "logs",
         abstract: "Load log lines from JSON lines or plain text.",
         discussion: """
-            JSON lines: the time from ts, time, timestamp or @timestamp, level, message (or msg, log); all other members
-            become the line's fields. Plain text: RFC 3339, YYYY-MM-DD HH:MM:SS, syslog, Apache's and access logs' times
-            are recognised; a line without one has that of the line before. The level is guessed.
+            JSON lines: the time from ts, time, timestamp or @timestamp, level, message
+            (or msg, log); all other members become the line's fields. Plain text: RFC
+            3339, YYYY-MM-DD HH:MM:SS, syslog, Apache's and access logs' times are
+            recognised; a line without one has that of the line before. The level is
+            guessed.
 
             EXAMPLES
               cygni import logs /var/log/dpkg.log --tenant acme --project shop --create

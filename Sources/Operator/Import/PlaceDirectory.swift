@@ -38,6 +38,9 @@ struct PlaceDirectory: Sendable {
     private var lastProject: [UInt8] = []
     private var last: Int32 = -1
 
+    /// Tenants and projects that one import may name: a column taken for another must not make millions.
+    static let placeLimit = 100_000
+
     /// - Parameter tenants: by slug.
     init(_ tenants: [String: Tenant] = [:], policy: Policy) {
         self.tenants = tenants
@@ -59,6 +62,9 @@ struct PlaceDirectory: Sendable {
         if let known = places[key] {
             number = known
         } else {
+            guard places.count < Self.placeLimit else {
+                throw RowFault("tenant: the file names more than \(Self.placeLimit) tenants and projects")
+            }
             number = Int32(places.count)
             let place = try make(number, tenantName, projectName)
             places[key] = number

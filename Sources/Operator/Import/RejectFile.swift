@@ -92,7 +92,10 @@ final class RejectFile {
     }
 
     private func failure() -> ImportError {
-        ImportError(description: "failed to write '\(path)': \(String(cString: strerror(errno)))")
+        ImportError(
+            description:
+                "failed to write '\(path)': \(String(cString: strerror(errno))); choose another file with --rejects"
+        )
     }
 }
 

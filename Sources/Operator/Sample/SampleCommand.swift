@@ -18,7 +18,8 @@ struct SampleLoadCommand: AsyncParsableCommand {
         commandName: "load",
         abstract: "Load 12 tenants with two weeks of metrics and logs; a second time only what is new.",
         discussion: """
-            Deterministic: the same minute has the same values whenever it is loaded. Meant for a database of its own.
+            Deterministic: the same minute has the same values whenever it is loaded.
+            Meant for a database of its own.
 
             EXAMPLES
               cygni sample load

@@ -9,7 +9,8 @@ struct SampleSummaryCommand: AsyncParsableCommand {
         commandName: "summary",
         abstract: "Show what is loaded, what the roll-up did, and the slowest percentiles.",
         discussion: """
-            As wide as the terminal; without colour under NO_COLOR, in ASCII where the locale is not UTF-8.
+            As wide as the terminal; without colour under NO_COLOR, in ASCII where the
+            locale is not UTF-8.
 
             EXAMPLES
               cygni sample summary

@@ -7,14 +7,14 @@ package struct CygniTool: AsyncParsableCommand {
         abstract: "The operator's tool: import data, look at samples, check settings, verify the audit log.",
         discussion: """
             EXAMPLES
-              cygni import metrics cpu.csv --tenant acme --project shop --metric cpu_percent --create
+              cygni import metrics cpu.csv --tenant acme --project shop --create
               cygni import logs /var/log/dpkg.log --tenant acme --project shop
               cygni sample summary
               cygni config check
 
             EXIT STATUS
-              0 done, or nothing to do   1 failed   2 partly done   3 a check found something pending
-              64 wrong usage   69 the database cannot be reached   75 not now   78 wrong configuration
+              0 done or nothing to do  1 failed  2 partly done  3 a check found work
+              64 wrong usage  69 database out of reach  75 not now  78 wrong settings
             """,
         version: version,
         subcommands: [ImportCommand.self, SampleCommand.self, ConfigCommand.self, AuditCommand.self]
