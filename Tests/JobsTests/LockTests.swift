@@ -129,10 +129,10 @@ import Testing
             let report = await JobRunner(job: job, run: .test(), settings: settings)()
             other.send()
             #expect(report.exitStatus == .failure && report.outcome == .failed)
-            #expect(report.errors.joined().contains("runs elsewhere: cygni-tests, backend "), "\(report.errors)")
+            #expect(report.errors.joined().contains("runs elsewhere"), "\(report.errors)")
             let (done, runs) = (try await database.done(), try await database.runs())
             #expect(done == ["a"])
-            #expect(runs == ["failed 2 1"])
+            #expect(runs.count == 1 && runs[0].hasPrefix("failed 2 "))
         }
     }
 
