@@ -48,6 +48,13 @@ import Testing
         }
     }
 
+    @Test func whatRefusesATransactionIsToldHowToGetOutOfIt() async throws {
+        try await withDatabase { database in
+            let failure = try await failure(database, ["1_a.sql": "-- migrate:up\nVACUUM;"])
+            #expect(failure.aftermath.last?.contains("'-- migrate:up transaction:false'") == true)
+        }
+    }
+
     @Test func aDeferredConstraintFailsTheFile() async throws {
         try await withDatabase { database in
             let text = """

@@ -45,6 +45,8 @@ import Testing
                 ]
             )
             #expect(failure?.line == 4)
+            let begun = try await migrator(database, file("")).inspect().facts.begun
+            #expect(begun.map(\.done) == [2] && begun.map(\.direction) == [.up])
             try await migrator(database, file("CREATE TABLE a (x int)")).up()
             #expect(try await database.tables() == ["later.a", "later.b", "public.t"])
         }

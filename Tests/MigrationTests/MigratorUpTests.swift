@@ -22,6 +22,40 @@ import Testing
         }
     }
 
+    /// From dbmate's own manual, in the spellings that it takes.
+    @Test func dbmatesExamplesRun() async throws {
+        try await withDatabase { database in
+            let files = [
+                "20151127184807_create_users_table.sql": """
+                -- migrate:up
+                create table users (
+                  id integer,
+                  name varchar(255),
+                  email varchar(255) not null
+                );
+
+                -- migrate:down
+                drop table users;
+                """,
+                "20200101000000_colors.sql":
+                    "--migrate:up\nCREATE TYPE colors AS ENUM ('red');\n\n--  migrate:down  \nDROP TYPE colors;\n",
+                "20200102000000.sql":
+                    "-- migrate:up transaction:false\nALTER TYPE colors ADD VALUE 'orange' AFTER 'red';\n-- migrate:down\n",
+            ]
+            #expect(try await migrator(database, files).up().count == 3)
+            let noticed = Mutex<[String]>([])
+            var dropping = try migrator(
+                database,
+                files.merging(["20200103000000_x.sql": "-- migrate:up\nDROP TABLE IF EXISTS t;"]) { $1 }
+            )
+            dropping.events.noticed = { severity, message, file in
+                noticed.withLock { $0.append("\(severity) \(file.version): \(message)") }
+            }
+            try await dropping.up()
+            #expect(noticed.withLock { $0 } == ["NOTICE 20200103000000: table \"t\" does not exist, skipping"])
+        }
+    }
+
     @Test func lookingChangesNothing() async throws {
         try await withDatabase { database in
             let inspection = try await migrator(database, two).inspect()

@@ -118,6 +118,20 @@ import Testing
         #expect(result.status == 78 && result.standardError.contains("cygni.yaml:1:"), "\(result)")
     }
 
+    @Test func theDeadlineIs124() async throws {
+        let folder = try MigrateFolder(["1_a.sql": "-- migrate:up\nCREATE TABLE a ();\nSELECT pg_sleep(30);"])
+        try await withDatabase { database in
+            try folder.folder.write("database: {url: \"\(database.url())\"}\n", to: "cygni.yaml")
+            try folder.folder.write("timeout: 1s\n", to: "jobs/migrate.yaml")
+            let result = try await BuiltExecutable("cygni-migrate")
+                .run(["up", "--dir", folder.path, "--config", folder.folder.file("cygni.yaml"), "--output", "json"])
+            #expect(result.status == 124, "\(result)")
+            #expect(try report(result)["outcome"] as? String == "timed_out")
+            let check = try await folder.run(["status"], database)
+            #expect(check.standardOutput.contains("0 applied, 1 pending"), "\(check)")
+        }
+    }
+
     @Test func configurationNamesTheDatabase() async throws {
         try await withDatabase { database in
             let folder = try TemporaryFolder()

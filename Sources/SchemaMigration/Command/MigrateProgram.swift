@@ -35,7 +35,6 @@ struct MigrateProgram: Sendable {
             options: options,
             surroundings: surroundings,
             control: control,
-            logger: logger,
             text: MigrateText(surroundings, isShown: isText)
         )
         var status: ExitStatus

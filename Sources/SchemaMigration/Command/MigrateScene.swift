@@ -10,7 +10,6 @@ struct MigrateScene: Sendable {
     let options: MigrateOptions
     let surroundings: Surroundings
     let control: RunControl
-    let logger: Logger
     let book = MigrateBook()
     let text: MigrateText
 
@@ -44,12 +43,18 @@ struct MigrateScene: Sendable {
         migrator.limit = options.job.limit
         migrator.retries = target.run.retries
         migrator.crashPoints = CrashPoints(surroundings.environment["CYGNI_CRASH_AT"])
-        migrator.events = events
+        migrator.events = events(
+            options.job.log.logger(
+                label: "cygni-migrate",
+                settings: target.log,
+                output: surroundings.standardError
+            )
+        )
         return migrator
     }
 
-    private var events: MigrationEvents {
-        let (control, logger, book, text) = (control, logger, book, text)
+    private func events(_ logger: Logger) -> MigrationEvents {
+        let (control, book, text) = (control, book, text)
         var events = MigrationEvents()
         events.checkpoint = { if control.reason != nil { throw CancellationError() } }
         events.isWaiting = { holder in
@@ -58,6 +63,10 @@ struct MigrateScene: Sendable {
         }
         events.isReconnecting = { error in
             logger.warning("the server went away, connecting again", metadata: .init([.error: "\(error)"]))
+        }
+        events.noticed = { severity, message, file in
+            let level: Logger.Level = severity == "WARNING" ? .warning : .info
+            logger.log(level: level, "\(message)", metadata: .init([.file: file.name]))
         }
         events.willRun = { file, direction in text.began(file, direction) }
         events.didRun = { file, direction, duration in

@@ -10,6 +10,8 @@ struct MigrateTarget: Sendable {
     var connection: ConnectionOptions
     /// Deadline and grace, as the runner of jobs has them.
     var run: RunSettings
+    /// What the settings say about logs; nil without settings.
+    var log: LogSettings?
     /// How long to wait for another run to end.
     var wait: Duration
 
@@ -39,6 +41,7 @@ struct MigrateTarget: Sendable {
         )
         connection = ConnectionOptions(configuration.shared.settings.database, applicationName: name)
         run = RunSettings(database: connection)
+        log = configuration.shared.settings.log
         let job = configuration.job.settings.common
         run.timeout = job.timeout
         run.grace = job.grace

@@ -21,7 +21,7 @@ struct StatusCommand: MigrateAction {
         return try await scene.supervise(target) {
             let inspection = try await migrator.inspect()
             let plan = inspection.plan
-            show(plan, scene)
+            show(plan, inspection.facts.begun, scene)
             let applied = plan.entries.count - plan.pending.count
             scene.book.count("files", plan.entries.count)
             scene.book.count("applied", applied)
@@ -34,21 +34,29 @@ struct StatusCommand: MigrateAction {
         }
     }
 
-    private func show(_ plan: MigrationPlan, _ scene: MigrateScene) {
+    private func show(_ plan: MigrationPlan, _ begun: [BegunMigration], _ scene: MigrateScene) {
         let width = plan.entries.map(\.file.name.count).max() ?? 0
         let drifting = Set(plan.drifts.map(\.file))
         for entry in plan.entries where !drifting.contains(entry.file.name) {
+            let halfWay = begun.first { $0.version == entry.file.version }.flatMap { words(for: $0, entry.file) }
             if let applied = entry.applied {
-                scene.book.add(entry.file.name, "apply", .done)
-                let remark = "\(applied.appliedAt.rfc3339)  \(applied.duration.brief)"
-                scene.text.line("applied", .green, entry.file.name, remark, width: width)
+                scene.book.add(entry.file.name, "apply", .done, reason: halfWay)
+                let remark = halfWay ?? "\(applied.appliedAt.rfc3339)  \(applied.duration.brief)"
+                scene.text.line("applied", halfWay == nil ? .green : .yellow, entry.file.name, remark, width: width)
             } else {
-                scene.book.add(entry.file.name, "apply", .pending)
-                scene.text.line("pending", .yellow, entry.file.name)
+                scene.book.add(entry.file.name, "apply", .pending, reason: halfWay)
+                scene.text.line("pending", .yellow, entry.file.name, halfWay ?? "", width: width)
             }
         }
         DriftText.show(plan.drifts, scene)
     }
+}
+
+/// What an earlier run left half-way, in words.
+private func words(for begun: BegunMigration, _ file: MigrationFile) -> String? {
+    guard let section = begun.direction == .up ? file.up : file.down else { return nil }
+    let verb = begun.direction == .up ? "applied" : "reverted"
+    return "half \(verb): \(begun.done) of \(counted(section.statements.count, "statement")) done"
 }
 
 /// How `status` and `verify` tell what contradicts.

@@ -20,7 +20,8 @@ struct MigrationLedger: Sendable {
             hasLedger: hasLedger,
             hasOwner: try row.get("has_owner"),
             hasPlatform: try row.get("has_platform"),
-            applied: hasLedger ? try applied(session) : []
+            applied: hasLedger ? try applied(session) : [],
+            begun: hasLedger ? try begun(session) : []
         )
     }
 
@@ -34,6 +35,16 @@ struct MigrationLedger: Sendable {
                 appliedBy: try row.get("applied_by"),
                 duration: .milliseconds(try row.get("duration_ms", as: Int.self)),
                 toolVersion: try row.get("tool_version")
+            )
+        }
+    }
+
+    private func begun(_ session: Session) throws -> [BegunMigration] {
+        try session.query(Self.file["begun"], set).map { row in
+            BegunMigration(
+                version: try Self.version(row),
+                direction: try row.get("direction", as: String.self) == Direction.up.rawValue ? .up : .down,
+                done: try row.get("done")
             )
         }
     }

@@ -20,6 +20,9 @@ package struct Migrator: Sendable {
 
     package init(set: MigrationSet, options: ConnectionOptions, toolVersion: String) {
         self.set = set
+        var options = options
+        // The scanner that cuts files into statements reads strings by the standard; so must the server.
+        options.settings["standard_conforming_strings"] = "on"
         self.options = options
         self.toolVersion = toolVersion
     }
@@ -130,7 +133,12 @@ package struct Migrator: Sendable {
             toolVersion: toolVersion,
             crashPoints: crashPoints
         )
-        let duration = try await connection.access { session in try runner.run(session) }
+        let noticed = events.noticed
+        let duration = try await connection.access { session in
+            session.onNotice = { severity, message in noticed(severity, message, file) }
+            defer { session.onNotice = nil }
+            return try runner.run(session)
+        }
         state.finished(file, direction, duration, events)
     }
 }
@@ -150,6 +158,8 @@ package struct MigrationEvents: Sendable {
     package var willRun: @Sendable (MigrationFile, Direction) -> Void = { _, _ in }
     /// Committed, the ledger's row included.
     package var didRun: @Sendable (MigrationFile, Direction, Duration) -> Void = { _, _, _ in }
+    /// The server's NOTICE, WARNING … about a file.
+    package var noticed: @Sendable (_ severity: String, _ message: String, MigrationFile) -> Void = { _, _, _ in }
     /// The server went away; the run connects again after a pause.
     package var isReconnecting: @Sendable (PostgresError) -> Void = { _ in }
 

@@ -76,6 +76,9 @@ struct SectionRunner: Sendable {
             return ["the ledger knows whether it was committed: run 'cygni-migrate status'"]
         }
         var lines = ["nothing of this file stands; the files before it are applied"]
+        if cause.sqlState == "25001" {
+            lines.append("give the section the option transaction:false: '-- migrate:\(direction) transaction:false'")
+        }
         if cause.sqlState == "55P03" {
             lines.append(
                 "a lock was not had within lock_timeout: find who holds it in pg_stat_activity, or run it again"

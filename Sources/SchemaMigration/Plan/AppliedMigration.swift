@@ -26,6 +26,16 @@ package struct DatabaseFacts: Sendable {
     /// The platform's roles and schemas stand.
     package var hasPlatform: Bool
     package var applied: [AppliedMigration]
+    /// Files without a transaction that an earlier run left half-way.
+    package var begun: [BegunMigration]
+}
+
+/// A section without a transaction that was begun and has not ended.
+package struct BegunMigration: Hashable, Sendable {
+    package var version: MigrationVersion
+    package var direction: Direction
+    /// How many of its statements stand.
+    package var done: Int
 }
 
 /// One statement of a file without a transaction that was begun.

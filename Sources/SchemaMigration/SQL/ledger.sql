@@ -70,6 +70,13 @@ FROM cygni_migrate.steps
 WHERE migration_set = $1 AND version = $2 AND direction = $3
 ORDER BY step
 
+-- name: begun
+-- Files without a transaction that were begun and have not ended.
+SELECT version, direction, count(*) FILTER (WHERE done) AS done
+FROM cygni_migrate.steps
+WHERE migration_set = $1
+GROUP BY version, direction
+
 -- name: note_step
 INSERT INTO cygni_migrate.steps (migration_set, version, direction, step, sha256, summary, done)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
