@@ -59,9 +59,9 @@ enum Ledger {
         try session.query(statements["now"])[0].get("now")
     }
 
-    /// The run that is under way by the books; nil when none is, or when it has not opened them yet.
-    static func holder(of job: String, in session: Session) throws -> String? {
-        try session.query(statements["holder"], job).first.map { try Trace($0).description }
+    /// The run besides this one that is under way by the books; nil when none is, or when it has not opened them yet.
+    static func holder(of job: String, besides run: UUID, in session: Session) throws -> String? {
+        try session.query(statements["holder"], job, run).first.map { try Trace($0).description }
     }
 
     /// Closes the rows that dead runs left open, takes the next fence, and opens this run's row, or claims it again in a
@@ -111,8 +111,9 @@ enum Ledger {
 
     /// Writes how the run ended.
     ///
+    /// - Parameter attempt: the last one begun, which may have failed before it could claim the row again.
     /// - Throws: ``LockLost`` when the row is no longer this run's.
-    static func close(_ entry: Entry, with report: RunReport, in session: Session) throws {
+    static func close(_ entry: Entry, with report: RunReport, attempt: Int, in session: Session) throws {
         let rows = try session.query(
             statements["close"],
             entry.run,
@@ -120,7 +121,8 @@ enum Ledger {
             report.outcome.ledgerState,
             report.exitStatus.code,
             JSONText(report.countsJSON.text),
-            report.errors.isEmpty ? nil : report.errors.joined(separator: "\n")
+            report.errors.isEmpty ? nil : report.errors.joined(separator: "\n"),
+            Int32(attempt)
         )
         guard !rows.isEmpty else { throw LockLost("another run has taken over", isTakenOver: true) }
     }

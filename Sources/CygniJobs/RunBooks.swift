@@ -90,10 +90,11 @@ final class RunBooks: Sendable {
     ///
     /// - Returns: when the job last succeeded.
     func close(with report: RunReport) async throws -> Timestamp? {
-        guard let entry = state.withLock({ $0.entry }) else { return nil }
+        let (entry, attempt) = state.withLock { ($0.entry, $0.attempt) }
+        guard let entry else { return nil }
         let job = run.job
         return try await ledger().transaction(.readCommitted, attempts: 3) { session in
-            try Ledger.close(entry, with: report, in: session)
+            try Ledger.close(entry, with: report, attempt: attempt, in: session)
             return try Ledger.lastSuccess(of: job, in: session)
         }
     }
@@ -135,8 +136,8 @@ final class RunBooks: Sendable {
             try await control.untilAsked { try await AdvisoryLock.acquire(options, key: key, wait: wait) }
         }
         if let taken { return taken }
-        let job = run.job
-        let holder = try await ledger.access { session in try Ledger.holder(of: job, in: session) }
+        let (job, id) = (run.job, run.id)
+        let holder = try await ledger.access { session in try Ledger.holder(of: job, besides: id, in: session) }
         let backend = try await AdvisoryLock.holder(of: key, options)
         let held = LockHeld(job: job, holder: holder ?? backend.map { "\($0.applicationName), backend \($0.backend)" })
         guard isOpen else { throw held }

@@ -29,7 +29,7 @@ SELECT coalesce(max(version::bigint), 0) AS version FROM cygni_migrate.applied W
 -- name: holder
 SELECT id, host, pid, started_at
 FROM cygni.job_runs
-WHERE job = $1 AND state = 'running'
+WHERE job = $1 AND state = 'running' AND id <> $2
 ORDER BY started_at DESC
 LIMIT 1
 
@@ -70,7 +70,7 @@ RETURNING id
 
 -- name: close
 UPDATE cygni.job_runs
-SET state = $3, finished_at = clock_timestamp(), exit_status = $4, counts = $5, error = $6
+SET state = $3, finished_at = clock_timestamp(), exit_status = $4, counts = $5, error = $6, attempt = $7
 WHERE id = $1 AND fence = $2 AND state = 'running'
 RETURNING id
 
