@@ -58,6 +58,7 @@ extension RollupFacts.Day {
     fileprivate init(row: Row) throws {
         self.init(date: try row.get("day"))
         isSealed = try row.get("state", as: String?.self).map { $0 == "sealed" }
+        reopenedAt = try row.get("reopened_at", as: Timestamp?.self)
         isStale = try row.get("is_stale")
         isSettled = try row.get("is_settled")
         isPruned = try row.get("is_pruned")

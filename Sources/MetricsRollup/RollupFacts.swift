@@ -27,6 +27,8 @@ package struct RollupFacts: Sendable {
         package var date: CivilDate
         /// nil when it was never rolled up.
         package var isSealed: Bool?
+        /// When the first late sample broke its seal; nil when that never happened, or the day was built anew since.
+        package var reopenedAt: Timestamp?
         /// Its day bucket is behind its hours.
         package var isStale = false
         /// No transaction that wrote to it is still running.

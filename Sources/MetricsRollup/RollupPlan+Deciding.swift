@@ -26,6 +26,7 @@ private struct Decision {
     var budget: Int
     var plan = RollupPlan()
     private let notes: [CivilDate: [RollupFacts.Note]]
+    private var built: Set<CivilDate> = []
     private var computed: Set<CivilDate> = []
     private var unfinished: Set<CivilDate> = []
     private var changesRelations = false
@@ -93,14 +94,13 @@ private struct Decision {
             return
         }
         budget -= 1
-        computed.insert(day.date)
+        built.insert(day.date)
         changesRelations = true
         if day.hasRelations { replacesRelations = true }
         let rows = noted.reduce(0) { $0 + $1.rows }
         let why = isAsked ? "asked for" : "\(rows) samples of a past day\(cost(rows))"
         plan.add(.buildDay(day.date), day.date.text, "build_day", why)
-        let built = plan.entries.count { if case .buildDay = $0.step { true } else { false } }
-        if built % Self.daysPerPublish == 0 { plan.add(.publish, "views after \(day.date.text)", "publish", nil) }
+        if built.count % Self.daysPerPublish == 0 { plan.add(.publish, "views after \(day.date.text)", "publish", nil) }
     }
 
     mutating func publish() {
@@ -108,11 +108,19 @@ private struct Decision {
         plan.add(.publish, "views", "publish", facts.isUnpublished ? "an earlier run was cut off" : "relations change")
     }
 
+    /// When a day may be sealed. Sealing copies the day, so where late samples trickle in, it waits for them as it did
+    /// for the first ones.
+    private func isDue(_ day: RollupFacts.Day) -> Bool {
+        if built.contains(day.date) { return true }
+        if day.isSealed == true { return computed.contains(day.date) && settings.sealAfter == .zero }
+        guard day.isSealed == false, day.hasRelations || computed.contains(day.date) else { return false }
+        return day.reopenedAt.map { $0 + settings.sealAfter <= facts.now } ?? true
+    }
+
     /// Days that are past, complete, and that no running transaction may still be writing to.
     mutating func seal() {
-        for day in facts.days where isPast(day.date) && !unfinished.contains(day.date) {
-            let isNew = computed.contains(day.date)
-            guard isNew || (day.isSealed == false && day.hasRelations), day.hasRaw, !day.isPruned else { continue }
+        for day in facts.days where isPast(day.date) && !unfinished.contains(day.date) && isDue(day) {
+            guard day.hasRaw, !day.isPruned else { continue }
             guard day.isSettled else {
                 plan.set("days_waiting_for_writers", (plan.counts["days_waiting_for_writers"] ?? 0) + 1)
                 continue
@@ -122,7 +130,7 @@ private struct Decision {
                 .seal(day.date),
                 day.date.text,
                 "seal",
-                "its last late sample was due \((day.date.end + settings.sealAfter).description)"
+                "its last late sample was due \(((day.reopenedAt ?? day.date.end) + settings.sealAfter).description)"
             )
         }
     }

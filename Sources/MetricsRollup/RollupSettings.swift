@@ -9,7 +9,7 @@ package struct RollupSettings: ConfigSection {
     package var seriesLimits: [String: Int]
     /// The same for a plan that is not listed.
     package var seriesLimit: Int
-    /// Hours that each run recomputes from raw samples to prove the roll-up right.
+    /// Hours that each run recomputes from raw samples, for one tenant each, to prove the roll-up right.
     package var auditHours: Int
     /// Days ahead for which the partitions of raw samples and log lines are made.
     package var partitionsAhead: Int
@@ -32,7 +32,7 @@ package struct RollupSettings: ConfigSection {
             default: Self.standard.sealAfter,
             """
             How long after its end a day still takes late samples before it is sealed: certified, and its hours merged. A \
-            sample that comes later still counts, but breaks the seal.
+            sample that comes later counts at once, and the day is sealed anew after the same time.
             """
         )
         seriesLimits = reader.value(
@@ -55,7 +55,10 @@ package struct RollupSettings: ConfigSection {
             "audit_hours",
             .integer(0...1000),
             default: Self.standard.auditHours,
-            "How many hours, drawn at random, each run recomputes from raw samples; a difference fails the run."
+            """
+            How many hours, drawn at random, each run recomputes from raw samples, for one tenant each; a difference fails \
+            the run.
+            """
         )
         partitionsAhead = reader.value(
             "partitions_ahead",

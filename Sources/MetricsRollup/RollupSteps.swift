@@ -50,9 +50,11 @@ package struct RollupSteps: Sendable {
     private func refreshHour(_ hour: Timestamp) async throws {
         context.crashPoint("rollup.before-hour")
         let (limits, limit) = (JSONText(settings.limitsJSON), Int32(settings.seriesLimit))
+        let now = context.now
         let (verdict, samples) = try await context.transaction { session -> (String, Int) in
             let verdict =
-                try session.query(Self.statements["admit_late"], hour).first?.get("verdict", as: String.self) ?? ""
+                try session.query(Self.statements["admit_late"], hour, now).first?.get("verdict", as: String.self)
+                ?? ""
             guard verdict == "refresh" else { return (verdict, 0) }
             let rows = try session.query(Self.statements["refresh_hour"], hour, limits, limit)
             context.crashPoint("rollup.in-hour")

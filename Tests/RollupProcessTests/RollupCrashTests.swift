@@ -7,7 +7,7 @@ struct RollupCrashTests {
     private func undisturbed(_ late: Bool) async throws -> String {
         try await withDatabase(.migrated) { database in
             try await RollupProcess.seed(database)
-            let process = try RollupProcess(database)
+            let process = try RollupProcess(database, sealAfter: late ? "0s" : "1d")
             #expect(try await process.run().status == 0)
             if late {
                 try await addLate(database)
@@ -63,7 +63,7 @@ struct RollupCrashTests {
         let expected = try await undisturbed(true)
         try await withDatabase(.migrated) { database in
             try await RollupProcess.seed(database)
-            let process = try RollupProcess(database)
+            let process = try RollupProcess(database, sealAfter: "0s")
             #expect(try await process.run().status == 0)
             try await addLate(database)
             #expect(try await process.run(crashAt: point).status == 137)

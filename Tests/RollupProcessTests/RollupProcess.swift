@@ -10,7 +10,7 @@ struct RollupProcess {
     let folder: TemporaryFolder
     private let executable: BuiltExecutable
 
-    init(_ database: TestDatabase) throws {
+    init(_ database: TestDatabase, sealAfter: String = "1d") throws {
         self.database = database
         folder = try TemporaryFolder()
         executable = try BuiltExecutable("cygni-metrics-rollup")
@@ -23,7 +23,7 @@ struct RollupProcess {
             """,
             to: "cygni.yaml"
         )
-        try folder.write("seal_after: 1d\nretries: 5\naudit_hours: 0\n", to: "jobs/metrics-rollup.yaml")
+        try folder.write("seal_after: \(sealAfter)\nretries: 5\naudit_hours: 0\n", to: "jobs/metrics-rollup.yaml")
     }
 
     /// The same samples in every database: past days, yesterday, and late ones for a day that a first run sealed.

@@ -64,7 +64,8 @@ struct GuardTests {
             try await world.database.execute(
                 """
                 SET session_replication_role = replica;
-                INSERT INTO cygni.metric_samples VALUES ('2026-11-22 08:30Z', md5('t1')::uuid, md5('p1')::uuid, 'm1', 5)
+                INSERT INTO cygni.metric_samples
+                SELECT '2026-11-22 08:30Z', md5('t' || t)::uuid, md5('p' || t)::uuid, 'm1', 5 FROM generate_series(1, 3) AS t
                 """
             )
             let report = try await world.run("2026-11-22T09:21:00Z", settings(audits: 1))
@@ -73,7 +74,7 @@ struct GuardTests {
             let next = try await world.run("2026-11-22T09:22:00Z", settings(audits: 1))
             #expect(next.outcome == .succeeded)
             #expect(next.counts["hours_refreshed"] == 1)
-            #expect(try await world.totals("1h") == "6/37")
+            #expect(try await world.totals("1h") == "6/39")
         }
     }
 

@@ -69,14 +69,21 @@ struct RollupPlanTests {
         #expect(steps.contains(seal) == isPast)
     }
 
-    @Test func `a late sample of a sealed day refreshes its hour and seals again`() {
+    @Test func `a late sample of a sealed day refreshes its hour, and no more`() {
         let past = moment("2026-11-10").date
         let steps = plan {
             $0.notes = [note("2026-11-10T01:00:00Z")]
             $0.days = [day("2026-11-10", sealed: true)]
         }
         let hour = RollupStep.refreshHour(moment("2026-11-10T01:00:00Z"))
-        #expect(steps == [hour, .refreshDay(past), .publish, .seal(past), .publish, .dropRetired])
+        #expect(steps == [hour, .refreshDay(past), .publish])
+    }
+
+    @Test(arguments: [("2026-11-20T10:20:01Z", false), ("2026-11-20T10:20:00Z", true)])
+    func `a day whose seal was broken is sealed when late samples have had their time`(at: String, isDue: Bool) {
+        var reopened = day("2026-11-10")
+        reopened.reopenedAt = moment(at)
+        #expect(plan { $0.days = [reopened] }.contains(.seal(reopened.date)) == isDue)
     }
 
     @Test func `while somebody writes, a day computed now is not sealed`() {

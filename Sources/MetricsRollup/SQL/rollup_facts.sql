@@ -28,7 +28,7 @@ ORDER BY n.hour
 
 -- name: days
 -- Days with notes, days that are open, and days to rebuild from $1 to before $2.
-SELECT d.day, s.state, coalesce(s.is_stale, false) AS is_stale,
+SELECT d.day, s.state, s.reopened_at, coalesce(s.is_stale, false) AS is_stale,
     cygni_rollup.is_settled(d.day) AS is_settled,
     EXISTS (
         SELECT FROM cygni_rollup.hours AS h

@@ -7,7 +7,7 @@ SELECT cygni.ensure_partitions('metric_samples', $1::date, $2::date) + cygni.ens
 SELECT cygni_rollup.open_day($1)
 
 -- name: admit_late
-SELECT cygni_rollup.admit_late($1) AS verdict
+SELECT cygni_rollup.admit_late($1, $2) AS verdict
 
 -- name: refresh_hour
 SELECT cygni_rollup.refresh_hour($1, $2, $3) AS samples

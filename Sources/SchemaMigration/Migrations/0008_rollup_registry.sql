@@ -53,11 +53,13 @@ CREATE TABLE cygni_rollup.days (
     day date NOT NULL PRIMARY KEY,
     state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'sealed')),
     revision integer NOT NULL DEFAULT 1,
+    reopened_at timestamptz,
     -- Set with each hour, cleared with the day bucket: a run killed in between leaves it set.
     is_stale boolean NOT NULL DEFAULT false
 );
 CREATE INDEX days_open ON cygni_rollup.days (day) WHERE state = 'open';
 COMMENT ON TABLE cygni_rollup.days IS 'Each day that was rolled up; sealed while it has a live certificate.';
+COMMENT ON COLUMN cygni_rollup.days.reopened_at IS 'When the first late sample broke its seal.';
 COMMENT ON COLUMN cygni_rollup.days.is_stale IS 'Its day bucket is behind its hours.';
 
 -- What the purger will ask for before it lets raw samples go.

@@ -90,26 +90,32 @@ GRANT SELECT ON cygni.metrics_1m, cygni.metrics_1h, cygni.metrics_1d TO cygni_jo
 CREATE FUNCTION cygni.metric_quantiles(
     quantiles double precision[], of_tenant uuid, of_metric text, from_time timestamptz, to_time timestamptz,
     of_project uuid DEFAULT NULL
-) RETURNS TABLE (quantile double precision, value double precision, count bigint)
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
-    WITH hours AS MATERIALIZED (
-        SELECT m.min, m.max, m.histogram_keys, m.histogram_counts
-        FROM cygni.metrics_1h AS m
-        WHERE m.tenant_id = of_tenant AND m.metric = of_metric AND m.bucket >= from_time AND m.bucket < to_time
-            AND (of_project IS NULL OR m.project_id = of_project)
-    ),
-    merged AS (
-        SELECT array_agg(key ORDER BY key) AS keys, array_agg(total ORDER BY key) AS counts, sum(total)::bigint AS count
-        FROM (
-            SELECT e.key, sum(e.count)::bigint AS total
-            FROM hours AS h, unnest(h.histogram_keys, h.histogram_counts) AS e (key, count) GROUP BY e.key
-        ) AS by_key
-    )
-    SELECT q.quantile, cygni.histogram_quantile(q.quantile, merged.keys, merged.counts, (SELECT min(min) FROM hours), (SELECT max(max) FROM hours)), merged.count
-    FROM merged, unnest(quantiles) AS q (quantile)
-$$;
+) RETURNS TABLE (metric text, quantile double precision, value double precision, count bigint)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+BEGIN
+    RETURN QUERY EXECUTE format($sql$
+        WITH hours AS MATERIALIZED (
+            SELECT m.metric, m.min, m.max, m.histogram_keys, m.histogram_counts
+            FROM cygni.metrics_1h AS m
+            WHERE m.tenant_id = $2 AND m.bucket >= %L AND m.bucket < %L %s %s
+        ),
+        bounds AS (SELECT h.metric, min(h.min) AS min, max(h.max) AS max FROM hours AS h GROUP BY h.metric),
+        merged AS (
+            SELECT a.metric, array_agg(a.key ORDER BY a.key) AS keys, array_agg(a.count ORDER BY a.key) AS counts, sum(a.count)::bigint AS count
+            FROM (
+                SELECT h.metric, part.key, sum(part.count)::bigint AS count
+                FROM hours AS h, unnest(h.histogram_keys, h.histogram_counts) AS part (key, count) GROUP BY h.metric, part.key
+            ) AS a GROUP BY a.metric
+        )
+        SELECT merged.metric, q.quantile, cygni.histogram_quantile(q.quantile, merged.keys, merged.counts, bounds.min, bounds.max), merged.count
+        FROM merged JOIN bounds USING (metric) CROSS JOIN unnest($1) AS q (quantile)$sql$,
+        from_time, to_time,
+        CASE WHEN of_metric IS NOT NULL THEN 'AND m.metric = $3' END,
+        CASE WHEN of_project IS NOT NULL THEN 'AND m.project_id = $4' END)
+    USING quantiles, of_tenant, of_metric, of_project;
+END $$;
 COMMENT ON FUNCTION cygni.metric_quantiles(double precision[], uuid, text, timestamptz, timestamptz, uuid) IS
-    'Quantiles of one metric of a tenant over whole hours from from_time to before to_time, within 4.33 % of the exact ones.';
+    'Quantiles of a tenant''s metric (NULL: of each) over whole hours from from_time to before to_time, within 4.33 % of the exact ones.';
 REVOKE ALL ON FUNCTION cygni.metric_quantiles(double precision[], uuid, text, timestamptz, timestamptz, uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cygni.metric_quantiles(double precision[], uuid, text, timestamptz, timestamptz, uuid)
     TO cygni_jobs, cygni_app;

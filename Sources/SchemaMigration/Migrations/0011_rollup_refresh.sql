@@ -148,12 +148,12 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     WHERE k.hour >= lower(wanted) AND k.hour < upper(wanted);
 $$;
 
--- The day's seal is broken: its raw samples changed, or its roll-ups are computed again.
-CREATE FUNCTION cygni_rollup.reopen_day(of_day date) RETURNS void
+-- The day's seal is broken: its raw samples changed (as of a moment), or its roll-ups are computed again (NULL).
+CREATE FUNCTION cygni_rollup.reopen_day(of_day date, as_of timestamptz) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     UPDATE cygni_rollup.certificates SET voided_at = clock_timestamp() WHERE day = of_day AND voided_at IS NULL;
-    INSERT INTO cygni_rollup.days (day) VALUES (of_day)
-    ON CONFLICT (day) DO UPDATE SET state = 'open', revision = days.revision + 1;
+    INSERT INTO cygni_rollup.days (day, reopened_at) VALUES (of_day, as_of)
+    ON CONFLICT (day) DO UPDATE SET state = 'open', revision = days.revision + 1, reopened_at = EXCLUDED.reopened_at;
 $$;
 
 -- Rolls up one hour from what is committed now: its minutes, then the hour.
@@ -219,7 +219,7 @@ BEGIN
     END IF;
     -- An error here leaves everything as it was: raw_source() refuses a day whose samples are gone.
     PERFORM cygni_rollup.raw_source(wanted);
-    PERFORM cygni_rollup.reopen_day(of_day);
+    PERFORM cygni_rollup.reopen_day(of_day, NULL);
     DELETE FROM cygni_rollup.changes WHERE hour >= lower(wanted) AND hour < upper(wanted);
     PERFORM cygni_rollup.forget_folds(wanted);
     FOR pass IN 1..2 LOOP
@@ -245,18 +245,18 @@ END $$;
 
 REVOKE ALL ON FUNCTION cygni_rollup.make_relation(text, text, timestamptz, text, text), cygni_rollup.refresh_relation(name),
     cygni_rollup.bring_up_to_date(text, text, timestamptz), cygni_rollup.open_day(date),
-    cygni_rollup.apply_fuse(tstzrange, jsonb, integer), cygni_rollup.forget_folds(tstzrange), cygni_rollup.reopen_day(date),
+    cygni_rollup.apply_fuse(tstzrange, jsonb, integer), cygni_rollup.forget_folds(tstzrange), cygni_rollup.reopen_day(date, timestamptz),
     cygni_rollup.refresh_hour(timestamptz, jsonb, integer), cygni_rollup.refresh_day(date),
     cygni_rollup.build_day(date, jsonb, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cygni_rollup.make_relation(text, text, timestamptz, text, text), cygni_rollup.refresh_relation(name),
     cygni_rollup.bring_up_to_date(text, text, timestamptz), cygni_rollup.open_day(date),
-    cygni_rollup.apply_fuse(tstzrange, jsonb, integer), cygni_rollup.forget_folds(tstzrange), cygni_rollup.reopen_day(date),
+    cygni_rollup.apply_fuse(tstzrange, jsonb, integer), cygni_rollup.forget_folds(tstzrange), cygni_rollup.reopen_day(date, timestamptz),
     cygni_rollup.refresh_hour(timestamptz, jsonb, integer), cygni_rollup.refresh_day(date),
     cygni_rollup.build_day(date, jsonb, integer) TO cygni_jobs;
 
 -- migrate:down
 DROP FUNCTION cygni_rollup.build_day(date, jsonb, integer), cygni_rollup.refresh_day(date),
-    cygni_rollup.refresh_hour(timestamptz, jsonb, integer), cygni_rollup.reopen_day(date), cygni_rollup.forget_folds(tstzrange),
+    cygni_rollup.refresh_hour(timestamptz, jsonb, integer), cygni_rollup.reopen_day(date, timestamptz), cygni_rollup.forget_folds(tstzrange),
     cygni_rollup.apply_fuse(tstzrange, jsonb, integer), cygni_rollup.open_day(date),
     cygni_rollup.bring_up_to_date(text, text, timestamptz), cygni_rollup.refresh_relation(name),
     cygni_rollup.make_relation(text, text, timestamptz, text, text);

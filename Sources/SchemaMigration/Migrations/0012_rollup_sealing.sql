@@ -18,7 +18,7 @@ $$;
 --   refresh  compute it again. If its day was sealed and all that was certified is still there, the seal is broken;
 --   ignore   samples were only removed, which is what happens to raw samples of a sealed day;
 --   park     samples came late but certified ones are gone: computing the hour again would lose what is rolled up.
-CREATE FUNCTION cygni_rollup.admit_late(of_hour timestamptz) RETURNS text
+CREATE FUNCTION cygni_rollup.admit_late(of_hour timestamptz, as_of timestamptz) RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     of_day constant date := (of_hour AT TIME ZONE 'UTC')::date;
@@ -50,7 +50,7 @@ BEGIN
         UPDATE cygni_rollup.hours SET raw_pruned = true WHERE hour = of_hour;
         RETURN 'park';
     END IF;
-    PERFORM cygni_rollup.reopen_day(of_day);
+    PERFORM cygni_rollup.reopen_day(of_day, as_of);
     RETURN 'refresh';
 END $$;
 
@@ -168,26 +168,32 @@ BEGIN
     DELETE FROM cygni_rollup.relations WHERE relation = name;
 END $$;
 
--- The self-audit: computes an hour again from raw samples, in another way than the roll-up did, and tells each series that
--- differs. Percentiles are held against the exact ones and the stated bound.
-CREATE FUNCTION cygni_rollup.audit_hour(of_hour timestamptz) RETURNS SETOF text
+-- The self-audit: computes an hour of one tenant, drawn at random, again from raw samples, in another way than the roll-up
+-- did, and tells each series that differs. Percentiles are held against the exact ones and the stated bound.
+CREATE FUNCTION cygni_rollup.audit_hour(of_hour timestamptz, draw uuid DEFAULT gen_random_uuid()) RETURNS SETOF text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
     wanted constant tstzrange := tstzrange(of_hour, of_hour + interval '1 hour');
+    raw constant text := cygni_rollup.raw_source(wanted);
+    hours constant text := cygni_rollup.source('1h', wanted);
+    tenant uuid;
 BEGIN
+    -- From both sides, so that a tenant is found whom one of them lacks.
+    EXECUTE format('SELECT tenant_id FROM (SELECT tenant_id FROM %s AS raw UNION ALL SELECT tenant_id FROM %s AS hours) AS seen
+        ORDER BY tenant_id < $1, tenant_id LIMIT 1', raw, hours) INTO tenant USING draw;
     RETURN QUERY EXECUTE format($sql$
         WITH exact AS (
             SELECT tenant_id, project_id, metric, count(*) FILTER (WHERE usable) AS count, count(*) AS samples,
                 coalesce(sum(value) FILTER (WHERE usable), 0) AS sum, min(value) FILTER (WHERE usable) AS min, max(value) FILTER (WHERE usable) AS max,
                 percentile_disc(0.95) WITHIN GROUP (ORDER BY value) FILTER (WHERE usable) AS p95,
                 coalesce(sum(abs(value)) FILTER (WHERE usable), 0) AS scale
-            FROM (SELECT *, abs(value) <= 1e290 AS usable FROM %s AS raw) AS samples GROUP BY 1, 2, 3
+            FROM (SELECT *, abs(value) <= 1e290 AS usable FROM %s AS raw WHERE tenant_id = $1) AS samples GROUP BY 1, 2, 3
         ),
         rolled AS (
-            SELECT *, count + nan_count + positive_infinity_count + negative_infinity_count AS samples FROM %s AS hours
+            SELECT *, count + nan_count + positive_infinity_count + negative_infinity_count AS samples FROM %s AS hours WHERE tenant_id = $1
         ),
         minutes AS (
-            SELECT tenant_id, project_id, metric, sum(count) AS count, sum(sum) AS sum FROM %s AS minutes GROUP BY 1, 2, 3
+            SELECT tenant_id, project_id, metric, sum(count) AS count, sum(sum) AS sum FROM %s AS minutes WHERE tenant_id = $1 GROUP BY 1, 2, 3
         )
         SELECT format('tenant %%s, project %%s, metric %%L: raw has %%s samples, sum %%s, the hour %%s and %%s, its minutes %%s and %%s',
             tenant_id, project_id, metric, e.samples, e.sum, r.samples, r.sum, m.count, m.sum)
@@ -198,18 +204,18 @@ BEGIN
             AND abs(e.sum - r.sum) <= 1e-9 * e.scale AND abs(e.sum - m.sum) <= 1e-9 * e.scale
             AND (e.p95 IS NULL AND r.p95 IS NULL OR abs(e.p95 - r.p95) <= 0.0433 * abs(e.p95) + 2.94e-39)) IS NOT TRUE
         ORDER BY 1 LIMIT 100$sql$,
-        cygni_rollup.raw_source(wanted), cygni_rollup.source('1h', wanted), cygni_rollup.source('1m', wanted));
+        raw, hours, cygni_rollup.source('1m', wanted)) USING tenant;
 END $$;
 
-REVOKE ALL ON FUNCTION cygni_rollup.is_settled(date), cygni_rollup.admit_late(timestamptz), cygni_rollup.compare_day(date), cygni_rollup.seal_day(date),
+REVOKE ALL ON FUNCTION cygni_rollup.is_settled(date), cygni_rollup.admit_late(timestamptz, timestamptz), cygni_rollup.compare_day(date), cygni_rollup.seal_day(date),
     cygni_rollup.merge_relations(text, text, timestamptz), cygni_rollup.mergeable_months(timestamptz),
-    cygni_rollup.drop_relation(name), cygni_rollup.audit_hour(timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION cygni_rollup.is_settled(date), cygni_rollup.admit_late(timestamptz), cygni_rollup.compare_day(date), cygni_rollup.seal_day(date),
+    cygni_rollup.drop_relation(name), cygni_rollup.audit_hour(timestamptz, uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION cygni_rollup.is_settled(date), cygni_rollup.admit_late(timestamptz, timestamptz), cygni_rollup.compare_day(date), cygni_rollup.seal_day(date),
     cygni_rollup.merge_relations(text, text, timestamptz), cygni_rollup.mergeable_months(timestamptz),
-    cygni_rollup.drop_relation(name), cygni_rollup.audit_hour(timestamptz) TO cygni_jobs;
+    cygni_rollup.drop_relation(name), cygni_rollup.audit_hour(timestamptz, uuid) TO cygni_jobs;
 
 -- migrate:down
-DROP FUNCTION cygni_rollup.audit_hour(timestamptz), cygni_rollup.drop_relation(name),
+DROP FUNCTION cygni_rollup.audit_hour(timestamptz, uuid), cygni_rollup.drop_relation(name),
     cygni_rollup.mergeable_months(timestamptz), cygni_rollup.merge_relations(text, text, timestamptz),
-    cygni_rollup.seal_day(date), cygni_rollup.compare_day(date), cygni_rollup.admit_late(timestamptz),
+    cygni_rollup.seal_day(date), cygni_rollup.compare_day(date), cygni_rollup.admit_late(timestamptz, timestamptz),
     cygni_rollup.is_settled(date);
