@@ -10,15 +10,19 @@ extension RollupSteps {
 
     func publish() async throws {
         context.crashPoint("rollup.before-publish")
-        for _ in 0..<Self.attempts {
-            if let rewritten = try await unlessLocked({
-                try $0.query(Self.statements["publish"]).first?.get("rewritten", as: Int.self) ?? 0
+        var attempt = 1
+        while attempt <= Self.attempts {
+            switch try await unlessLocked({
+                try $0.query(Self.statements["publish"])[0].get("has_rewritten", as: Bool.self)
             }) {
+            case true?:
                 context.crashPoint("rollup.after-publish")
-                context.count("views_rewritten", rewritten)
-                return
+                context.count("views_rewritten")
+            case false?: return
+            case nil:
+                attempt += 1
+                try await Task.sleep(for: Self.pause)
             }
-            try await Task.sleep(for: Self.pause)
         }
         throw JobFailure(
             "the views cygni.metrics_* are held by readers, so new relations do not show in them yet; the next run tries again. See pg_stat_activity for a transaction that stays open"

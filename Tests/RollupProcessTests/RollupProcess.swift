@@ -72,7 +72,7 @@ struct RollupProcess {
                         UNION ALL SELECT concat_ws(' ', 'day', day, state, is_stale) FROM cygni_rollup.days
                         UNION ALL SELECT concat_ws(' ', 'certificate', day, raw_rows, raw_digest) FROM cygni_rollup.certificates WHERE voided_at IS NULL
                         UNION ALL SELECT concat_ws(' ', 'note', hour, kind) FROM cygni_rollup.changes
-                        UNION ALL SELECT 'unpublished ' || level FROM cygni_rollup.unpublished() AS level
+                        UNION ALL SELECT 'unpublished ' || level FROM cygni_rollup.unpublished()
                     ) AS parts
                     """
                 )

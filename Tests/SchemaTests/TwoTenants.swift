@@ -29,7 +29,7 @@ enum TwoTenants {
             try session.script(platformRows, name: "rows of the platform")
             // Roll-ups of both, for the views and what lies behind them.
             try session.script(
-                "SELECT cygni_rollup.build_day('\(day)', '{}', 1000); SELECT cygni_rollup.publish()",
+                "SELECT cygni_rollup.build_day('\(day)', '{}', 1000); SELECT cygni_rollup.publish() FROM generate_series(1, 3)",
                 name: "roll-ups"
             )
         }

@@ -37,7 +37,7 @@ SELECT count(*) FILTER (WHERE cygni_rollup.merge_relations(m.level, 'month', m.m
 FROM cygni_rollup.mergeable_months($2) AS m WHERE m.month = $1
 
 -- name: publish
-SELECT cygni_rollup.publish()::bigint AS rewritten
+SELECT cygni_rollup.publish() AS has_rewritten
 
 -- name: retired
 SELECT relation::text AS relation FROM cygni_rollup.relations WHERE state = 'retired' ORDER BY relation

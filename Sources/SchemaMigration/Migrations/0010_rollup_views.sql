@@ -5,7 +5,7 @@
 -- into months, so that 1,000 days are 33 branches and those of the last weeks.
 --
 -- The views are security_invoker. Their readers have SELECT on the relations but no USAGE on schema cygni_rollup, so they
--- cannot name one. Each branch is bound to the tenants that the reader may see, from tenant_floor() to
+-- cannot name one. Each view is bound to the tenants that the reader may see, from tenant_floor() to
 -- tenant_ceiling(): a range that an index on tenant_id serves, for one tenant and for the platform's own roles alike.
 
 -- migrate:up
@@ -41,77 +41,88 @@ SELECT tenant_id, project_id, metric, bucket, count, sum, min, max, p50, p95, p9
     nan_count, positive_infinity_count, negative_infinity_count,
     CASE WHEN keys IS NULL AND count > 0 THEN ARRAY[cygni.histogram_key(min)] ELSE keys END AS histogram_keys,
     CASE WHEN keys IS NULL AND count > 0 THEN ARRAY[count] ELSE counts END AS histogram_counts
-FROM (%s) AS buckets$sql$,
+FROM (%s) AS buckets
+WHERE tenant_id BETWEEN (SELECT cygni.tenant_floor()) AND (SELECT cygni.tenant_ceiling())$sql$,
         coalesce(
             string_agg(
-                format('SELECT * FROM cygni_rollup.%I WHERE tenant_id BETWEEN (SELECT cygni.tenant_floor()) AND (SELECT cygni.tenant_ceiling())', relation)
-                || CASE WHEN is_whole THEN '' ELSE format(' AND bucket >= %L AND bucket < %L', lower(piece), upper(piece)) END,
+                -- The bounds of a whole relation, too: with constraint_exclusion = on the planner drops branches by them.
+                format('SELECT * FROM cygni_rollup.%I WHERE bucket >= %L AND bucket < %L', relation, lower(piece), upper(piece)),
                 E'\nUNION ALL\n' ORDER BY piece),
             'SELECT (NULL::cygni_rollup.bucket_row).* LIMIT 0'))
     FROM cygni_rollup.branches(level, '(,)')
 $$;
 
--- The levels whose view does not read the relations that the registry has.
-CREATE FUNCTION cygni_rollup.unpublished() RETURNS SETOF text
+-- The levels whose view does not read the relations that the registry has, and what it should read.
+CREATE FUNCTION cygni_rollup.unpublished() RETURNS TABLE (level text, definition text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT l.level
-    FROM unnest(ARRAY['1m', '1h', '1d']) AS l (level)
+    SELECT wanted.level, wanted.definition
+    FROM (SELECT l.level, cygni_rollup.view_text(l.level) AS definition FROM unnest(ARRAY['1m', '1h', '1d']) AS l (level)) AS wanted
     LEFT JOIN cygni_rollup.published AS p USING (level)
-    WHERE p.definition IS DISTINCT FROM cygni_rollup.view_text(l.level)
+    WHERE p.definition IS DISTINCT FROM wanted.definition
 $$;
 
--- Rewrites the views that are behind. Each takes ACCESS EXCLUSIVE on its view for some milliseconds, so the caller sets a
--- short lock_timeout and comes again: a reader that holds the view must not make the next readers queue behind us.
-CREATE FUNCTION cygni_rollup.publish() RETURNS integer
+-- Rewrites one view that is behind; false when none is. It takes ACCESS EXCLUSIVE on the view for some milliseconds, so
+-- the caller commits after each, sets a short lock_timeout and comes again: a reader that holds the view must not make the
+-- next readers queue behind us.
+CREATE FUNCTION cygni_rollup.publish() RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    stale text;
-    rewritten integer := 0;
+    stale record;
 BEGIN
-    FOR stale IN SELECT cygni_rollup.unpublished() LOOP
-        EXECUTE format('CREATE OR REPLACE VIEW cygni.%I WITH (security_invoker, security_barrier) AS %s',
-            'metrics_' || stale, cygni_rollup.view_text(stale));
-        INSERT INTO cygni_rollup.published (level, definition) VALUES (stale, cygni_rollup.view_text(stale))
-        ON CONFLICT (level) DO UPDATE SET definition = EXCLUDED.definition;
-        rewritten := rewritten + 1;
-    END LOOP;
-    RETURN rewritten;
+    SELECT u.level, u.definition INTO stale FROM cygni_rollup.unpublished() AS u LIMIT 1;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    EXECUTE format('CREATE OR REPLACE VIEW cygni.%I WITH (security_invoker, security_barrier) AS %s',
+        'metrics_' || stale.level, stale.definition);
+    INSERT INTO cygni_rollup.published (level, definition) VALUES (stale.level, stale.definition)
+    ON CONFLICT (level) DO UPDATE SET definition = EXCLUDED.definition;
+    RETURN true;
 END $$;
 REVOKE ALL ON FUNCTION cygni_rollup.view_text(text), cygni_rollup.unpublished(), cygni_rollup.publish() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cygni_rollup.view_text(text), cygni_rollup.unpublished(), cygni_rollup.publish() TO cygni_jobs;
 
-SELECT cygni_rollup.publish();
+SELECT cygni_rollup.publish() FROM generate_series(1, 3);
 COMMENT ON VIEW cygni.metrics_1m IS 'Metrics by minute; written by cygni-metrics-rollup.';
 COMMENT ON VIEW cygni.metrics_1h IS 'Metrics by hour; written by cygni-metrics-rollup.';
 COMMENT ON VIEW cygni.metrics_1d IS 'Metrics by UTC day; written by cygni-metrics-rollup.';
 GRANT SELECT ON cygni.metrics_1m, cygni.metrics_1h, cygni.metrics_1d TO cygni_jobs, cygni_app;
 
--- Percentiles over any span, from merged histograms: never from averages of percentiles.
+-- Percentiles over any span, from merged histograms: never from averages of percentiles. Whole days are read as days, the
+-- rest as hours.
 CREATE FUNCTION cygni.metric_quantiles(
     quantiles double precision[], of_tenant uuid, of_metric text, from_time timestamptz, to_time timestamptz,
     of_project uuid DEFAULT NULL
 ) RETURNS TABLE (metric text, quantile double precision, value double precision, count bigint)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off SET constraint_exclusion = on AS $$
+DECLARE
+    first_day constant timestamptz := date_bin('1 day', from_time + interval '24 hours' - interval '1 microsecond', 'epoch');
+    last_day constant timestamptz := greatest(first_day, date_bin('1 day', to_time, 'epoch'));
+    pieces text;
 BEGIN
+    SELECT string_agg(format('SELECT metric, min, max, histogram_keys, histogram_counts FROM cygni.metrics_%s
+            WHERE tenant_id = $2 AND bucket >= %L AND bucket < %L', level, piece_start, piece_end)
+        || CASE WHEN of_metric IS NOT NULL THEN ' AND metric = $3' ELSE '' END
+        || CASE WHEN of_project IS NOT NULL THEN ' AND project_id = $4' ELSE '' END, ' UNION ALL ')
+    INTO pieces
+    FROM (VALUES ('1h', from_time, least(first_day, to_time)), ('1d', first_day, last_day), ('1h', last_day, to_time))
+        AS p (level, piece_start, piece_end)
+    WHERE piece_start < piece_end;
+    IF pieces IS NULL THEN
+        RETURN;
+    END IF;
     RETURN QUERY EXECUTE format($sql$
-        WITH hours AS MATERIALIZED (
-            SELECT m.metric, m.min, m.max, m.histogram_keys, m.histogram_counts
-            FROM cygni.metrics_1h AS m
-            WHERE m.tenant_id = $2 AND m.bucket >= %L AND m.bucket < %L %s %s
-        ),
-        bounds AS (SELECT h.metric, min(h.min) AS min, max(h.max) AS max FROM hours AS h GROUP BY h.metric),
+        WITH buckets AS MATERIALIZED (%s),
+        bounds AS (SELECT b.metric, min(b.min) AS min, max(b.max) AS max FROM buckets AS b GROUP BY b.metric),
         merged AS (
             SELECT a.metric, array_agg(a.key ORDER BY a.key) AS keys, array_agg(a.count ORDER BY a.key) AS counts, sum(a.count)::bigint AS count
             FROM (
-                SELECT h.metric, part.key, sum(part.count)::bigint AS count
-                FROM hours AS h, unnest(h.histogram_keys, h.histogram_counts) AS part (key, count) GROUP BY h.metric, part.key
+                SELECT b.metric, part.key, sum(part.count)::bigint AS count
+                FROM buckets AS b, unnest(b.histogram_keys, b.histogram_counts) AS part (key, count) GROUP BY b.metric, part.key
             ) AS a GROUP BY a.metric
         )
         SELECT merged.metric, q.quantile, cygni.histogram_quantile(q.quantile, merged.keys, merged.counts, bounds.min, bounds.max), merged.count
-        FROM merged JOIN bounds USING (metric) CROSS JOIN unnest($1) AS q (quantile)$sql$,
-        from_time, to_time,
-        CASE WHEN of_metric IS NOT NULL THEN 'AND m.metric = $3' END,
-        CASE WHEN of_project IS NOT NULL THEN 'AND m.project_id = $4' END)
+        FROM merged JOIN bounds USING (metric) CROSS JOIN unnest($1) AS q (quantile)$sql$, pieces)
     USING quantiles, of_tenant, of_metric, of_project;
 END $$;
 COMMENT ON FUNCTION cygni.metric_quantiles(double precision[], uuid, text, timestamptz, timestamptz, uuid) IS

@@ -25,13 +25,17 @@ BEGIN
     EXECUTE format('CREATE MATERIALIZED VIEW cygni_rollup.%I AS SELECT * FROM cygni_rollup.%I(%L, %L, %L)',
         name, maker, of_level, range_start, range_end);
     -- Whoever may SELECT from a relation without policies reads its commonest values in pg_stats, and cygni_app may, for
-    -- the views: ids and metrics of other tenants. So no statistics are kept; the unique index serves every read.
+    -- the views: ids and metrics of other tenants. So no statistics are kept; the indexes serve every read.
     EXECUTE (
         SELECT format('ALTER MATERIALIZED VIEW cygni_rollup.%I %s', name,
             string_agg(format('ALTER COLUMN %I SET STATISTICS 0', attname), ', '))
         FROM pg_attribute WHERE attrelid = to_regclass(format('cygni_rollup.%I', name)) AND attnum > 0
     );
     EXECUTE format('CREATE UNIQUE INDEX ON cygni_rollup.%I (tenant_id, metric, project_id, bucket)', name);
+    IF of_grain <> 'hour' THEN
+        -- For reads of all of a tenant's metrics: without it each costs the tenant's whole history, not its own range.
+        EXECUTE format('CREATE INDEX ON cygni_rollup.%I (tenant_id, bucket)', name);
+    END IF;
     EXECUTE format('SELECT coalesce(sum(count + nan_count + positive_infinity_count + negative_infinity_count), 0) FROM cygni_rollup.%I', name)
     INTO samples;
     INSERT INTO cygni_rollup.relations (relation, level, grain, range_start, range_end, state, revision, source_rows,
