@@ -25,7 +25,10 @@ package struct CronSchedule: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { text }
 
-    /// Whether a UTC day has firings.
+    /// What cron treats specially where clocks change: neither minute nor hour is written with a star at its start.
+    var isAtFixedTimes: Bool { !minutes.startsWithStar && !hours.startsWithStar }
+
+    /// Whether a day has firings.
     func includes(_ date: CivilDate) -> Bool {
         // 1970-01-01 was a Thursday.
         let weekday = ((date.daysSinceEpoch + 4) % 7 + 7) % 7

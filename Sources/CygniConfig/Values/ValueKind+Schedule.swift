@@ -22,7 +22,6 @@ extension ValueKind where Value == String {
         let schema = ConfigValue.members(["type": .string("string"), "pattern": .string("^[A-Za-z][A-Za-z0-9_+/-]*$")])
         let phrase = "an IANA time zone of this machine, such as UTC or Europe/Berlin"
         return scalar(phrase, schema: schema, placeholder: "UTC", spell: ConfigValue.string) { text, _ in
-            // UTC needs no file, so that it works where tzdata is not installed.
             if text == "UTC" { return .value(text) }
             let isName = text.utf8.allSatisfy { byte in
                 (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
@@ -31,17 +30,9 @@ extension ValueKind where Value == String {
             guard isName, text.first?.isLetter == true, text.utf8.count <= 100, !text.hasSuffix("/") else {
                 return .refused
             }
-            if isZoneFile("/usr/share/zoneinfo/\(text)") { return .value(text) }
-            let isInstalled = access("/usr/share/zoneinfo", R_OK) == 0
-            return isInstalled ? .refused : .because("/usr/share/zoneinfo is missing, install tzdata")
+            if (try? ZoneFile.rules(of: text)) != nil { return .value(text) }
+            let isInstalled = access(ZoneFile.folder, R_OK) == 0
+            return isInstalled ? .refused : .because("\(ZoneFile.folder) is missing, install tzdata")
         }
-    }
-
-    /// Every compiled zone starts with the four characters of RFC 9636, section 3.1.
-    private static func isZoneFile(_ path: String) -> Bool {
-        guard let file = fopen(path, "re") else { return false }
-        defer { fclose(file) }
-        var magic = [UInt8](repeating: 0, count: 4)
-        return fread(&magic, 1, 4, file) == 4 && magic == Array("TZif".utf8)
     }
 }
