@@ -102,8 +102,8 @@ let package = Package(
         .target(
             name: "Operator",
             dependencies: [
-                "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniAudit", "CygniCommand", "MetricsRollup",
-                argumentParser,
+                "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniAudit", "CygniJobs", "CygniCommand",
+                "MetricsRollup", argumentParser,
             ],
             resources: [.embedInCode("SQL")],
             swiftSettings: settings

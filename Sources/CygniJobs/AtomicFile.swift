@@ -1,16 +1,16 @@
 import Glibc
 
 /// A small file that is replaced whole: readers see the old or the new one, also after a crash.
-enum AtomicFile {
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
+package enum AtomicFile {
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
 
         init(_ what: String, _ path: String) {
             description = "failed to \(what) '\(path)': \(String(cString: strerror(errno)))"
         }
     }
 
-    static func read(_ path: String) -> String? {
+    package static func read(_ path: String) -> String? {
         guard let file = fopen(path, "re") else { return nil }
         defer { fclose(file) }
         var bytes: [UInt8] = []
@@ -23,7 +23,7 @@ enum AtomicFile {
     }
 
     /// Writes beside the target, flushes, renames.
-    static func replace(_ path: String, with text: String) throws {
+    package static func replace(_ path: String, with text: String) throws {
         let beside = "\(path).\(getpid()).tmp"
         let descriptor = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
         guard descriptor >= 0 else { throw Failure("write", beside) }

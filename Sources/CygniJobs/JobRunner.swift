@@ -43,7 +43,7 @@ package struct JobRunner<Work: Job>: Sendable {
             clock: clock,
             requiredMigration: Work.requiredMigration
         )
-        let jitter = run.trigger == "cron" && !run.isDryRun ? settings.jitter * clock.chance() : .zero
+        let jitter = run.isScheduled && !run.isDryRun ? settings.jitter * clock.chance() : .zero
         let supervision = Supervision(
             control: control,
             clock: clock,

@@ -5,8 +5,10 @@ package import Logging
 package struct RunIdentity: Sendable {
     package var id = UUID()
     package var job: String
-    /// What started it: `cron`, `manual`, `ci`.
+    /// What started it: `cron`, `systemd`, `kubernetes`, `manual`, `ci`.
     package var trigger = "manual"
+    /// A schedule started it, on many hosts at the same second.
+    var isScheduled: Bool { ["cron", "systemd", "kubernetes"].contains(trigger) }
     package var host: String
     package var pid: Int
     package var version: String

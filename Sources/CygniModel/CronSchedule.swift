@@ -25,6 +25,16 @@ package struct CronSchedule: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { text }
 
+    /// What the fields name, in rising order; Sunday is 0.
+    package var minuteNumbers: [Int] { minutes.values }
+    package var hourNumbers: [Int] { hours.values }
+    package var dayNumbers: [Int] { daysOfMonth.values }
+    package var monthNumbers: [Int] { months.values }
+    package var weekdayNumbers: [Int] { daysOfWeek.values }
+
+    /// Both day fields are restricted, so that a day need fit only one of them.
+    package var eitherDayFieldSuffices: Bool { !daysOfMonth.startsWithStar && !daysOfWeek.startsWithStar }
+
     /// What cron treats specially where clocks change: neither minute nor hour is written with a star at its start.
     var isAtFixedTimes: Bool { !minutes.startsWithStar && !hours.startsWithStar }
 
@@ -35,8 +45,7 @@ package struct CronSchedule: Hashable, Sendable, CustomStringConvertible {
         guard months.contains(date.month) else { return false }
         let isDayOfMonth = daysOfMonth.contains(date.day)
         let isDayOfWeek = daysOfWeek.contains(weekday)
-        let isEitherEnough = !daysOfMonth.startsWithStar && !daysOfWeek.startsWithStar
-        return isEitherEnough ? isDayOfMonth || isDayOfWeek : isDayOfMonth && isDayOfWeek
+        return eitherDayFieldSuffices ? isDayOfMonth || isDayOfWeek : isDayOfMonth && isDayOfWeek
     }
 
     /// Whether the schedule fires in the minute of a moment, with its fields read in UTC.

@@ -10,13 +10,22 @@ package struct ConfigDocument: Sendable {
     package let keys: [KeyDescription]
 
     private let effective: @Sendable (String, [String: String]) throws(ConfigErrors) -> String
+    /// Loads the keys that every job has, from the file of a job; nil for the shared file.
+    package let common: (@Sendable (String, [String: String]) throws(ConfigErrors) -> JobSettings)?
 
     /// Describes the file whose root mapping is `Settings`.
-    package init<Settings: ConfigSection>(_ name: String, file: String, _ type: Settings.Type, _ doc: String) {
+    package init<Settings: ConfigSection>(
+        _ name: String,
+        file: String,
+        _ type: Settings.Type,
+        _ doc: String,
+        common: (@Sendable (String, [String: String]) throws(ConfigErrors) -> JobSettings)? = nil
+    ) {
         self.name = name
         self.file = file
         self.doc = doc
         keys = ConfigReader.describe(type)
+        self.common = common
         effective = { file, environment throws(ConfigErrors) in
             try ConfigLoader.load(type, file: file, environment: environment).effectiveYAML
         }
@@ -29,7 +38,11 @@ package struct ConfigDocument: Sendable {
 
     /// The file of a job: its own keys beside those that every job has.
     package static func job<Own: ConfigSection>(_ job: String, _ own: Own.Type) -> ConfigDocument {
-        ConfigDocument("jobs.\(job)", file: "jobs/\(job).yaml", JobFile<Own>.self, "The settings of cygni-\(job).")
+        ConfigDocument("jobs.\(job)", file: "jobs/\(job).yaml", JobFile<Own>.self, "The settings of cygni-\(job).") {
+            file,
+            environment throws(ConfigErrors) in
+            try ConfigLoader.load(JobFile<Own>.self, file: file, environment: environment).settings.common
+        }
     }
 
     /// Loads a file of this kind, and gives the configuration in force as YAML.

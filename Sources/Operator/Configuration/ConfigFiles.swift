@@ -18,12 +18,19 @@ struct ConfigFiles: Sendable {
         return String(shared[...slash])
     }
 
+    func path(of document: ConfigDocument) -> String {
+        document.name == "shared" ? shared : folder + document.file
+    }
+
+    func exists(_ document: ConfigDocument) -> Bool {
+        FileManager.default.fileExists(atPath: path(of: document))
+    }
+
     /// Loads every file there is; one of a job that has none is no fault, but one of no job is.
     func load(_ catalogue: ConfigCatalogue) -> Outcome {
         var outcome = Outcome()
-        for document in catalogue.documents {
-            let file = document.name == "shared" ? shared : folder + document.file
-            guard document.name == "shared" || FileManager.default.fileExists(atPath: file) else { continue }
+        for document in catalogue.documents where document.name == "shared" || exists(document) {
+            let file = path(of: document)
             do throws(ConfigErrors) {
                 outcome.loaded.append((file, try document.effectiveYAML(file: file, environment: environment)))
             } catch {

@@ -4,20 +4,24 @@ package import ArgumentParser
 package struct CygniTool: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "cygni",
-        abstract: "The operator's tool: import data, look at samples, check settings, verify the audit log.",
+        abstract:
+            "The operator's tool: import data, look at samples, check settings and schedules, verify the audit log.",
         discussion: """
             EXAMPLES
               cygni import metrics cpu.csv --tenant acme --project shop --create
               cygni import logs /var/log/dpkg.log --tenant acme --project shop
               cygni sample summary
               cygni config check
+              cygni schedule list
 
             EXIT STATUS
               0 done or nothing to do  1 failed  2 partly done  3 a check found work
               64 wrong usage  69 database out of reach  75 not now  78 wrong settings
             """,
         version: version,
-        subcommands: [ImportCommand.self, SampleCommand.self, ConfigCommand.self, AuditCommand.self]
+        subcommands: [
+            ImportCommand.self, SampleCommand.self, ConfigCommand.self, ScheduleCommand.self, AuditCommand.self,
+        ]
     )
 
     static let version = "0.1.0"
