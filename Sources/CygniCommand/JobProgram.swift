@@ -73,7 +73,7 @@ struct JobProgram<Command: JobCommand>: ParsableCommand {
         } catch {
             let faults = error.problems.map(\.description)
             switch job.output {
-            case .text: faults.forEach(surroundings.standardError.write(line:))
+            case .text: for fault in faults { surroundings.standardError.write(line: fault) }
             case .json: run.logger.error("wrong configuration", metadata: .init([.error: "\(error)"]))
             }
             return finish(
@@ -134,7 +134,13 @@ struct JobProgram<Command: JobCommand>: ParsableCommand {
     }
 
     private func finish(_ report: RunReport, _ surroundings: Surroundings) -> ExitStatus {
-        surroundings.standardOutput.write(line: job.output == .json ? report.json.text : report.text)
-        return report.exitStatus
+        let fault = surroundings.standardOutput.write(line: job.output == .json ? report.json.text : report.text)
+        // A reader that went away has seen what it wanted; a full disk has swallowed the report.
+        guard fault != 0, fault != EPIPE else { return report.exitStatus }
+        surroundings.standardError.write(
+            line:
+                "failed to write the report to standard output: \(String(cString: strerror(fault))); the run itself: \(report.outcome.rawValue)"
+        )
+        return report.exitStatus == .success ? .failure : report.exitStatus
     }
 }

@@ -118,7 +118,7 @@ extension JobRunner {
         case let error as PostgresError:
             switch error.kind {
             case .connect, .connectionLost: .unavailable
-            case .pooler: .configuration
+            case .pooler, .parameters: .configuration
             case .server, .client: .failure
             }
         default: .failure

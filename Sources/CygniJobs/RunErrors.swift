@@ -29,7 +29,7 @@ package struct LockLost: Error, Hashable, CustomStringConvertible {
 func endsAttempt(_ error: any Error) -> Bool {
     switch error {
     case is CancellationError, is RunStopped, is LockLost: true
-    case let error as PostgresError: error.endsSession || [.connect, .pooler].contains(error.kind)
+    case let error as PostgresError: error.endsSession || [.connect, .pooler, .parameters].contains(error.kind)
     default: false
     }
 }

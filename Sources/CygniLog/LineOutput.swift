@@ -27,7 +27,10 @@ package final class LineOutput: Sendable {
     }
 
     /// Writes one line, above the status line when there is one.
-    package func write(line: String) {
+    ///
+    /// - Returns: the `errno` of what could not be written; 0 when all was.
+    @discardableResult
+    package func write(line: String) -> Int32 {
         status.withLock { status in
             send(status.isEmpty ? line + "\n" : "\r\u{1B}[K\(line)\n\(status)")
         }
@@ -42,17 +45,19 @@ package final class LineOutput: Sendable {
         }
     }
 
-    private func send(_ text: String) {
+    @discardableResult
+    private func send(_ text: String) -> Int32 {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let sent = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if sent < 0 {
                 if errno == EINTR { continue }
                 if errno == EAGAIN, waitUntilWritable() { continue }
-                return
+                return errno
             }
             rest = rest.dropFirst(sent)
         }
+        return 0
     }
 
     /// A terminal shared with a program that set O_NONBLOCK refuses for a moment; a reader that stands still is given up.

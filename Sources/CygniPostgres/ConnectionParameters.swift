@@ -93,7 +93,10 @@ struct ConnectionParameters {
         guard let parsed = PQconninfoParse(url, &message) else {
             defer { PQfreemem(message) }
             // libpq quotes the part it could not read; a password may be in it.
-            throw PostgresError.permanent("the connection string cannot be read: check its quoting and its keywords")
+            throw PostgresError(
+                .parameters,
+                "the connection string cannot be read: check its quoting and its keywords"
+            )
         }
         defer { PQconninfoFree(parsed) }
         return ConnectionInfo.values(parsed)

@@ -9,6 +9,8 @@ package struct PostgresError: Error, Sendable {
     package enum Kind: Hashable, Sendable {
         /// No connection could be made.
         case connect
+        /// No connection was tried: libpq could not read what it was given to connect with.
+        case parameters
         /// The connection broke; the fate of the statement in flight is unknown.
         case connectionLost
         /// The server refused a statement; `sqlState` says why.
@@ -109,7 +111,7 @@ extension PostgresError {
         case .connectionLost: return true
         case .connect: return sqlState.map { Self.transientStates.contains($0) } ?? true
         case .server: return sqlState.map { Self.transientStates.contains($0) } ?? false
-        case .client, .pooler: return false
+        case .client, .pooler, .parameters: return false
         }
     }
 

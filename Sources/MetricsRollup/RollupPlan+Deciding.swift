@@ -15,6 +15,10 @@ extension RollupPlan {
         decision.audit()
         self = decision.plan
         set("dirty_hours", facts.notes.count)
+        if let rebuild = facts.rebuild {
+            let days = rebuild.last.daysSinceEpoch - rebuild.first.daysSinceEpoch + 1
+            set("days_without_samples", days - facts.days.count { rebuild.contains($0.date) })
+        }
         if facts.parkedHours > 0 { set("parked_hours", facts.parkedHours) }
     }
 }
@@ -59,7 +63,7 @@ private struct Decision {
         let noted = notes[day.date] ?? []
         let isAsked = facts.rebuild?.contains(day.date) ?? false
         if isAsked || (day.isSealed == nil && !noted.isEmpty && isPast(day.date)) {
-            guard day.hasRaw else { return }
+            guard day.hasRaw else { return refuse(day) }
             return build(day, noted, isAsked: isAsked)
         }
         guard !noted.isEmpty || day.isStale else { return }
@@ -84,8 +88,16 @@ private struct Decision {
         if handled < noted.count { unfinished.insert(day.date) }
         guard recomputed > 0 || day.isStale else { return }
         computed.insert(day.date)
-        let cause = recomputed > 0 ? "\(recomputed) of its hours are computed again" : "an earlier run was cut off"
+        let cause = recomputed > 0 ? "hours of it computed again: \(recomputed)" : "an earlier run was cut off"
         plan.add(.refreshDay(day.date), day.date.text, "refresh_day", cause)
+    }
+
+    /// A day without raw samples keeps what is rolled up; one that was asked for says so.
+    private mutating func refuse(_ day: RollupFacts.Day) {
+        guard facts.rebuild?.contains(day.date) == true else { return }
+        let why =
+            "the raw samples of \(day.date.text) are gone, so it cannot be computed again; what is rolled up stands. Restore its partition from the archive first"
+        plan.add(.refuse(day.date, why), day.date.text, "refuse", "its raw samples are gone, what is rolled up stands")
     }
 
     private mutating func build(_ day: RollupFacts.Day, _ noted: [RollupFacts.Note], isAsked: Bool) {
@@ -172,8 +184,8 @@ private struct Decision {
         if note.isAudited { return "an audit found it different from raw" }
         let isLate = note.refreshedAt.map { $0 >= note.hour + .hours(1) } ?? false
         var parts: [String] = []
-        if note.rows > 0 { parts.append("\(note.rows) \(isLate ? "late" : "new") samples") }
-        if note.removed > 0 { parts.append("\(note.removed) samples removed") }
+        if note.rows > 0 { parts.append("\(note.rows) \(isLate ? "late" : "new") sample\(note.rows == 1 ? "" : "s")") }
+        if note.removed > 0 { parts.append("\(note.removed) removed") }
         var text = parts.joined(separator: ", ") + " since \(note.since.description)"
         if let revision = note.revision { text += ", revision \(revision)" }
         if day.isSealed == true { text += ", the day is sealed" }

@@ -20,6 +20,8 @@ package enum RollupStep: Sendable, Hashable {
     /// Drops relations that no view reads any more.
     case dropRetired
     case audit(Timestamp)
+    /// Says of a day that was asked for why it is not computed again.
+    case refuse(CivilDate, String)
 }
 
 /// What a roll-up means to do, in order.

@@ -39,6 +39,7 @@ package struct RollupSteps: Sendable {
         case .mergeMonth(let month): try await mergeMonth(month)
         case .dropRetired: try await dropRetired()
         case .audit(let hour): try await audit(hour)
+        case .refuse(_, let why): throw JobFailure(why)
         }
     }
 
@@ -122,6 +123,10 @@ package struct RollupSteps: Sendable {
     }
 
     private func audit(_ hour: Timestamp) async throws {
+        let isPruned = try await context.transaction { session in
+            try session.query(Self.statements["note_pruned"], hour)[0].get("is_pruned", as: Bool.self)
+        }
+        guard !isPruned else { return context.count("hours_pruned") }
         let findings = try await context.read { session in
             try session.query(Self.statements["audit_hour"], hour).map { try $0.get("finding", as: String.self) }
         }
@@ -139,11 +144,13 @@ package struct RollupSteps: Sendable {
             try session.query(Self.statements["folds"], start, end).map(Fold.init(row:))
         }
         for fold in folds {
-            context.count("series_folded", fold.seriesSeen - fold.seriesLimit)
+            context.count("tenant_hours_folded", fold.hours)
+            context.count("series_folded", fold.seriesFolded)
             context.logger.warning(
-                "tenant has more series than its plan allows; the excess was folded into one",
+                "tenant has more series than its plan allows; the excess was folded into one, named (other)",
                 metadata: [
-                    "tenant": "\(fold.tenant)", "series": "\(fold.seriesSeen)", "series_limit": "\(fold.seriesLimit)",
+                    "tenant": "\(fold.tenant)", "from": "\(start.hourText)", "hours": "\(fold.hours)",
+                    "series": "\(fold.seriesSeen)", "series_limit": "\(fold.seriesLimit)",
                     "samples_folded": "\(fold.samplesFolded)", "top_offenders": "\(fold.topOffenders)",
                 ]
             )
@@ -167,16 +174,21 @@ package struct RollupSteps: Sendable {
     }
 }
 
-/// A tenant hour whose excess series became one.
+/// The hours of a tenant whose excess series became one.
 private struct Fold: Sendable {
     let tenant: String
+    let hours: Int
     let seriesLimit: Int
+    /// In the worst hour.
     let seriesSeen: Int
+    let seriesFolded: Int
     let samplesFolded: Int
     let topOffenders: String
 
     init(row: Row) throws {
         tenant = try row.get("tenant")
+        hours = try row.get("hours")
+        seriesFolded = try row.get("series_folded")
         seriesLimit = try row.get("series_limit")
         seriesSeen = try row.get("series_seen")
         samplesFolded = try row.get("samples_folded")

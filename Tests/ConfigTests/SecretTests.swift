@@ -94,7 +94,7 @@ struct SecretTests {
         arguments: [
             ("${URL}", "postgresql://u:***@h/db"), ("postgresql://u:${P}@h/db", "postgresql://u:***@h/db"),
             ("postgresql://u:${P:-}@h:5432/db", "postgresql://u:***@h:5432/db"),
-            ("postgresql://h/db?password=${P}&x=1", "postgresql://h/db?password=***&x=1"),
+            ("postgresql://h/db?password=${P}&user=u", "postgresql://h/db?password=***&user=u"),
             ("host=h password=${P} dbname=d", "host=h password=*** dbname=d"),
         ]
     )
@@ -127,14 +127,14 @@ struct SecretTests {
         )
         let long = "postgresql://u:hunter2\(String(repeating: "x", count: 80))@h/db"
         #expect(
-            faults(SharedSettings.self, "database: {url: x=1}\nmetrics: \(long)")
+            faults(SharedSettings.self, "database: {url: host=h}\nmetrics: \(long)")
                 == ["2:10: metrics: must be a mapping of keys (found postgresql://u:***@h/db)"]
         )
     }
 
     @Test("An s3:// store needs its keys, a folder has no endpoint")
     func store() {
-        let database = "database: {url: x=1}\n"
+        let database = "database: {url: host=h}\n"
         #expect(
             faults(SharedSettings.self, database + "object_store: {url: \"s3://b/p\"}") == [
                 "2:1: object_store.access_key: must be given for an s3:// store (found its default)",

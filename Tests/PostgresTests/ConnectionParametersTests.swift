@@ -62,7 +62,7 @@ import Testing
     @Test func unreadableURLIsRefusedWithoutQuotingIt() throws {
         for url in ["postgresql://u:hunter2%zz@host/x", "host=a passwordd=hunter2", "host='hunter2"] {
             let error = #expect(throws: PostgresError.self) { try parameter("host", of: url) }
-            #expect(error?.kind == .connect && error?.isTransient == false)
+            #expect(error?.kind == .parameters && error?.isTransient == false)
             #expect(error.map { String(reflecting: $0) }?.contains("hunter2") == false)
         }
     }

@@ -19,6 +19,19 @@ import Testing
         #expect(result.status == 64 && result.standardOutput.isEmpty && !result.standardError.isEmpty, "\(result)")
     }
 
+    @Test func aReportThatCannotBeWrittenIsTold() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("database:\n  pool: 0\n", to: "cygni.yaml")
+        let program = try BuiltExecutable("probe-job").path
+        let result = try await BuiltExecutable(path: "/bin/sh")
+            .run(["-c", "'\(program)' --config '\(folder.file("cygni.yaml"))' --output json >/dev/full"])
+        #expect(result.status == 78, "\(result)")
+        #expect(
+            result.standardError.contains("failed to write the report to standard output: No space left"),
+            "\(result)"
+        )
+    }
+
     @Test func everyFaultOfTheConfigurationComesOut() async throws {
         let folder = try TemporaryFolder()
         try folder.write("database:\n  pool: 0\n  urll: x\n", to: "cygni.yaml")

@@ -72,6 +72,24 @@ struct RollupCrashTests {
         }
     }
 
+    @Test(arguments: [4, 5])
+    func `taken down and up again, the roll-up is made anew from raw samples`(files: Int) async throws {
+        try await withDatabase(.migrated) { database in
+            try await RollupProcess.seed(database)
+            let process = try RollupProcess(database)
+            #expect(try await process.run().status == 0)
+            let before = try await process.endState()
+            let migrate = try BuiltExecutable("cygni-migrate")
+            let environment = ["CYGNI_CONFIG": "\(process.folder.path)/cygni.yaml"]
+            let down = try await migrate.run(["down", "\(files)"], environment: environment)
+            #expect(down.status == 0, "\(down)")
+            #expect(try await process.text("SELECT count(*)::text AS value FROM pg_matviews") == "0")
+            #expect(try await migrate.run(["up"], environment: environment).status == 0)
+            #expect(try await process.run().status == 0)
+            #expect(try await process.endState() == before)
+        }
+    }
+
     @Test func `two hosts at once do the work once`() async throws {
         let expected = try await undisturbed(false)
         try await withDatabase(.migrated) { database in

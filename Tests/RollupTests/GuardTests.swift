@@ -46,12 +46,17 @@ struct GuardTests {
             try await world.execute(
                 """
                 INSERT INTO cygni.metric_samples
-                SELECT '2026-11-10 08:00Z'::timestamptz + n * interval '1 second', md5('t2')::uuid, md5('p2')::uuid, 'k' || n, n FROM generate_series(1, 30) AS n
+                SELECT hour + n * interval '1 second', md5('t' || t)::uuid, md5('p' || t)::uuid, 'k' || n, n
+                FROM generate_series('2026-11-10Z'::timestamptz, '2026-11-10 23:00Z', '1 hour') AS hour, generate_series(2, 3) AS t,
+                    generate_series(1, 30) AS n
                 """
             )
-            try await world.run("2026-11-22T10:20:00Z", settings(limits: ["free": 5]))
-            #expect(try await world.text("SELECT count(*)::text AS value FROM cygni_rollup.folds") == "1")
-            #expect(try await world.totals("1h").hasSuffix("/318"))
+            let report = try await world.run("2026-11-22T10:20:00Z", settings(limits: ["free": 5]))
+            #expect(try await world.text("SELECT count(*)::text AS value FROM cygni_rollup.folds") == "48")
+            #expect(report.counts["tenant_hours_folded"] == 48)
+            // Two series and thirty, of which five are kept.
+            #expect(report.counts["series_folded"] == 48 * 27)
+            #expect(try await world.totals("1h").hasSuffix("/1728"))
         }
     }
 

@@ -129,8 +129,35 @@ struct SealingTests {
             try await world.execute("REFRESH MATERIALIZED VIEW cygni_rollup.hours_20261118")
             #expect(try await world.content("1h") == before)
             let rebuilt = try await world.run("2026-11-22T10:22:00Z", rebuild: "2026-11-18")
-            #expect(rebuilt.items.isEmpty)
+            #expect(rebuilt.exitStatus == .failure)
+            #expect(rebuilt.items.map(\.item.action) == ["refuse"])
+            #expect(rebuilt.items.contains { $0.reason?.contains("raw samples of 2026-11-18 are gone") == true })
             #expect(try await world.content("1h") == before)
+        }
+    }
+
+    @Test func `the self-audit takes removed samples for what they are, also when the partition is made again`()
+        async throws
+    {
+        try await sealed { world in
+            let before = try await world.content("1h")
+            try await world.execute(
+                "DROP TABLE cygni.metric_samples_p20261118; SELECT cygni.ensure_partitions('metric_samples', '2026-11-18', '2026-11-18')"
+            )
+            try await world.sample("2026-11-18 05:45Z", "1000")
+            #expect(try await world.run("2026-11-22T10:21:00Z").outcome != .succeeded, "the late sample is parked")
+            let audited = try await world.run("2026-11-22T10:22:00Z", settings(audits: 1000))
+            #expect(audited.outcome == .succeeded, "\(audited.items)")
+            #expect((audited.counts["hours_pruned"] ?? 0) > 0)
+            #expect(try await world.content("1h") == before)
+        }
+    }
+
+    @Test func `a rebuild of days that never had samples says how many, and does not look at each`() async throws {
+        try await sealed { world in
+            let report = try await world.run("2026-11-22T10:21:00Z", rebuild: "0001-01-01..9999-12-31", isDryRun: true)
+            #expect(report.items.contains { $0.item.id == "2026-11-18" && $0.item.action == "build_day" })
+            #expect((report.counts["days_without_samples"] ?? 0) > 3_000_000)
         }
     }
 

@@ -17,9 +17,10 @@ extension ValueKind where Value == ConfigURL {
         let shapes = schemes.map { $0 == "file" ? "file:///path" : "\($0)://..." }
         let pattern = "^(" + schemes.joined(separator: "|") + ")://"
         return location("a URL, " + shapes.joined(separator: " or "), pattern: pattern, wayOut: "${VAR}") { text in
-            guard let scheme = schemes.first(where: { text.hasPrefix("\($0)://") }) else { return false }
+            guard let scheme = schemes.first(where: { text.hasPrefix("\($0)://") }) else { return .refused }
             let rest = text.dropFirst(scheme.count + 3)
-            return scheme == "file" ? rest.hasPrefix("/") : rest.first.map { !"/?#:@".contains($0) } ?? false
+            let isWhole = scheme == "file" ? rest.hasPrefix("/") : rest.first.map { !"/?#:@".contains($0) } ?? false
+            return isWhole ? .value(ConfigURL(text)) : .refused
         }
     }
 
@@ -28,8 +29,11 @@ extension ValueKind where Value == ConfigURL {
         let phrase = "a libpq connection string, postgresql://user@host/name or host=... dbname=..."
         return location(phrase, pattern: "^postgres(ql)?://|=", wayOut: "database.password: {env: NAME} or ${VAR}") {
             text in
-            if text.hasPrefix("postgresql://") || text.hasPrefix("postgres://") { return true }
-            return !text.contains("://") && text.first?.isLetter == true && text.contains("=")
+            let isURL = text.hasPrefix("postgresql://") || text.hasPrefix("postgres://")
+            guard isURL || (!text.contains("://") && text.first?.isLetter == true && text.contains("=")) else {
+                return .refused
+            }
+            return ConnectionKeywords.fault(in: text).map { .because($0) } ?? .value(ConfigURL(text))
         }
     }
 
@@ -37,7 +41,7 @@ extension ValueKind where Value == ConfigURL {
         _ phrase: String,
         pattern: String,
         wayOut: String,
-        isValid: @escaping @Sendable (String) -> Bool
+        parse: @escaping @Sendable (String) -> Parsed<ConfigURL>
     ) -> ValueKind {
         let schema = ConfigValue.members(["type": .string("string"), "pattern": .string(pattern)])
         let kind = scalar(
@@ -46,8 +50,7 @@ extension ValueKind where Value == ConfigURL {
             placeholder: ConfigURL(""),
             spell: { .string($0.description) },
             parse: { text, _ in
-                let isShort = text.utf8.count <= 4096
-                return isShort && !text.contains("\n") && isValid(text) ? .value(ConfigURL(text)) : .refused
+                text.utf8.count <= 4096 && !text.contains("\n") ? parse(text) : .refused
             }
         )
         return ValueKind(

@@ -10,6 +10,7 @@ struct Main: JobCommand {
         ("cygni-metrics-rollup", "roll up what came in since the last run"),
         ("cygni-metrics-rollup --explain", "say what is dirty, why, and what it would cost"),
         ("cygni-metrics-rollup --rebuild 2026-11-01..2026-11-03", "compute days again from raw samples"),
+        ("cygni-metrics-rollup --limit 24", "at most 24 hours or past days; their views, seals and merges come on top"),
     ]
 
     struct Options: ParsableArguments {

@@ -27,7 +27,7 @@ LEFT JOIN cygni_rollup.hours AS h USING (hour)
 ORDER BY n.hour
 
 -- name: days
--- Days with notes, days that are open, and days to rebuild from $1 to before $2.
+-- Days with notes, days that are open, and days to rebuild from $1 to before $2: those that have raw samples or roll-ups.
 SELECT d.day, s.state, s.reopened_at, coalesce(s.is_stale, false) AS is_stale,
     cygni_rollup.is_settled(d.day) AS is_settled,
     EXISTS (
@@ -42,7 +42,12 @@ SELECT d.day, s.state, s.reopened_at, coalesce(s.is_stale, false) AS is_stale,
 FROM (
     SELECT DISTINCT (hour AT TIME ZONE 'UTC')::date AS day FROM cygni_rollup.changes
     UNION SELECT day FROM cygni_rollup.days WHERE state = 'open'
-    UNION SELECT day::date FROM generate_series($1::date, $2::date - 1, '1 day') AS day
+    UNION SELECT day FROM cygni_rollup.days WHERE day >= $1 AND day < $2
+    UNION SELECT day FROM (
+        SELECT to_date(right(c.relname, 8), 'YYYYMMDD') AS day
+        FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+        WHERE i.inhparent = 'cygni.metric_samples'::regclass AND $1::date < $2::date
+    ) AS partitions WHERE day >= $1 AND day < $2
 ) AS d
 CROSS JOIN LATERAL (SELECT d.day::timestamp AT TIME ZONE 'UTC' AS midnight) AS b
 LEFT JOIN cygni_rollup.days AS s ON s.day = d.day
@@ -77,4 +82,10 @@ SELECT 'relations_of_an_older_definition', count(*) FROM cygni_rollup.relations
 WHERE definition_hash <> cygni_rollup.definition_hash() AND state <> 'retired'
 UNION ALL
 SELECT 'tenant_hours_folded', count(*) FROM cygni_rollup.folds
+UNION ALL
+(
+    SELECT 'tenant_hours_folded_of_' || coalesce(t.slug, f.tenant_id::text), count(*)
+    FROM cygni_rollup.folds AS f LEFT JOIN cygni.tenants AS t ON t.id = f.tenant_id
+    GROUP BY f.tenant_id, t.slug ORDER BY 2 DESC, 1 LIMIT 20
+)
 ORDER BY name

@@ -19,9 +19,19 @@ SELECT cygni_rollup.refresh_day($1) AS samples
 SELECT cygni_rollup.build_day($1, $2, $3) AS samples
 
 -- name: folds
-SELECT f.tenant_id, coalesce(t.slug, f.tenant_id::text) AS tenant, f.series_limit::bigint AS series_limit, f.series_seen, f.samples_folded, f.top_offenders::text AS top_offenders
+-- Each tenant once, with the offenders of its worst hour.
+SELECT coalesce(t.slug, f.tenant_id::text) AS tenant, count(*) AS hours, min(f.series_limit)::bigint AS series_limit,
+    max(f.series_seen) AS series_seen, sum(f.series_seen - f.series_limit)::bigint AS series_folded,
+    sum(f.samples_folded)::bigint AS samples_folded,
+    (
+        SELECT string_agg(format('%s of %s: %s series', o.pattern, coalesce(p.slug, o.project_id::text), o.series), ', ' ORDER BY o.series DESC, o.pattern)
+        FROM jsonb_to_recordset((array_agg(f.top_offenders ORDER BY f.series_seen DESC))[1]) AS o (project_id uuid, pattern text, series bigint)
+        LEFT JOIN cygni.projects AS p ON p.tenant_id = f.tenant_id AND p.id = o.project_id
+    ) AS top_offenders
 FROM cygni_rollup.folds AS f LEFT JOIN cygni.tenants AS t ON t.id = f.tenant_id
-WHERE f.hour >= $1 AND f.hour < $2 ORDER BY f.series_seen DESC LIMIT 20
+WHERE f.hour >= $1 AND f.hour < $2
+GROUP BY f.tenant_id, t.slug
+ORDER BY series_folded DESC, tenant
 
 -- name: is_settled
 SELECT cygni_rollup.is_settled($1) AS is_settled
@@ -47,6 +57,9 @@ SELECT cygni_rollup.drop_relation($1::name)
 
 -- name: audit_hour
 SELECT finding FROM cygni_rollup.audit_hour($1) AS finding
+
+-- name: note_pruned
+SELECT cygni_rollup.note_pruned($1) AS is_pruned
 
 -- name: note_audit
 INSERT INTO cygni_rollup.changes (hour, kind, rows) VALUES ($1, 'audit', 0)

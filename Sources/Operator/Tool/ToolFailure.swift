@@ -26,7 +26,7 @@ enum ToolFailure {
         case let error as PostgresError:
             switch error.kind {
             case .connect, .connectionLost: .unavailable
-            case .pooler: .configuration
+            case .pooler, .parameters: .configuration
             case .server, .client: .failure
             }
         case is CancellationError: StopRequest.signal.map { .signal($0) } ?? .failure

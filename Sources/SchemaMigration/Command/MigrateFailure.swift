@@ -54,7 +54,7 @@ struct MigrateFailure {
     private static func status(of error: PostgresError) -> ExitStatus {
         switch error.kind {
         case .connect, .connectionLost: .unavailable
-        case .pooler: .configuration
+        case .pooler, .parameters: .configuration
         // The server says that it is going down, or is not up yet.
         case .server where error.sqlState?.hasPrefix("57P") == true: .unavailable
         case .server, .client: .failure

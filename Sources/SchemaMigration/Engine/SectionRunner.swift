@@ -75,7 +75,11 @@ struct SectionRunner: Sendable {
         if cause.kind == .connectionLost {
             return ["the ledger knows whether it was committed: run 'cygni-migrate status'"]
         }
-        var lines = ["nothing of this file stands; the files before it are applied"]
+        var lines = [
+            direction == .up
+                ? "nothing of this file stands; the files before it are applied"
+                : "nothing of this file was undone; the files after it are"
+        ]
         if cause.sqlState == "25001" {
             lines.append("give the section the option transaction:false: '-- migrate:\(direction) transaction:false'")
         }

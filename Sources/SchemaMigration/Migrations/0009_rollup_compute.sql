@@ -223,6 +223,25 @@ GRANT EXECUTE ON FUNCTION cygni_rollup.array_concat(anycompatiblearray), cygni_r
     cygni_rollup.gather(text, timestamptz, timestamptz), cygni_rollup.definition_hash() TO cygni_jobs;
 
 -- migrate:down
+-- The relations are made of these functions and go with them; what they were computed from is noted as new, so that coming
+-- back rolls it up again. Roll-ups whose raw samples are gone are lost.
+DO $$
+DECLARE
+    name name;
+BEGIN
+    FOR name IN SELECT relation FROM cygni_rollup.relations LOOP
+        EXECUTE format('DROP MATERIALIZED VIEW IF EXISTS cygni_rollup.%I', name);
+    END LOOP;
+END $$;
+DELETE FROM cygni_rollup.changes;
+INSERT INTO cygni_rollup.changes (hour, kind, rows)
+SELECT date_bin('1 hour', ts, 'epoch'), 'insert', count(*) FROM cygni.metric_samples GROUP BY 1;
+DELETE FROM cygni_rollup.relations;
+DELETE FROM cygni_rollup.certificates;
+DELETE FROM cygni_rollup.days;
+DELETE FROM cygni_rollup.hours;
+DELETE FROM cygni_rollup.folds;
+DELETE FROM cygni_rollup.kept_series;
 DROP FUNCTION cygni_rollup.definition_hash(), cygni_rollup.gather(text, timestamptz, timestamptz),
     cygni_rollup.build(text, timestamptz, timestamptz), cygni_rollup.merge_query(text, interval),
     cygni_rollup.minutes_query(text), cygni_rollup.finish(), cygni_rollup.raw_source(tstzrange),

@@ -168,6 +168,22 @@ BEGIN
     DELETE FROM cygni_rollup.relations WHERE relation = name;
 END $$;
 
+-- Whether an hour has fewer raw samples than were once certified; from then on it is known to be pruned. Its partition may
+-- be there again, made for one late sample.
+CREATE FUNCTION cygni_rollup.note_pruned(of_hour timestamptz) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    wanted constant tstzrange := tstzrange(of_hour, of_hour + interval '1 hour');
+    present bigint;
+BEGIN
+    IF NOT EXISTS (SELECT FROM cygni_rollup.certificates WHERE day = (of_hour AT TIME ZONE 'UTC')::date) THEN
+        RETURN false;
+    END IF;
+    EXECUTE 'SELECT count(*) FROM ' || cygni_rollup.raw_source(wanted) || ' AS raw' INTO present;
+    UPDATE cygni_rollup.hours SET raw_pruned = true WHERE hour = of_hour AND raw_rows > present;
+    RETURN FOUND;
+END $$;
+
 -- The self-audit: computes an hour of one tenant, drawn at random, again from raw samples, in another way than the roll-up
 -- did, and tells each series that differs. Percentiles are held against the exact ones and the stated bound.
 CREATE FUNCTION cygni_rollup.audit_hour(of_hour timestamptz, draw uuid DEFAULT gen_random_uuid()) RETURNS SETOF text
@@ -196,7 +212,8 @@ BEGIN
             SELECT tenant_id, project_id, metric, sum(count) AS count, sum(sum) AS sum FROM %s AS minutes WHERE tenant_id = $1 GROUP BY 1, 2, 3
         )
         SELECT format('tenant %%s, project %%s, metric %%L: raw has %%s samples, sum %%s, the hour %%s and %%s, its minutes %%s and %%s',
-            tenant_id, project_id, metric, e.samples, e.sum, r.samples, r.sum, m.count, m.sum)
+            tenant_id, project_id, metric, coalesce(e.samples, 0), coalesce(e.sum, 0), coalesce(r.samples, 0), coalesce(r.sum, 0),
+            coalesce(m.count, 0), coalesce(m.sum, 0))
         FROM exact AS e FULL JOIN rolled AS r USING (tenant_id, project_id, metric) FULL JOIN minutes AS m USING (tenant_id, project_id, metric)
         WHERE (e.samples = r.samples AND e.count = r.count AND e.count = m.count
             AND e.min IS NOT DISTINCT FROM r.min AND e.max IS NOT DISTINCT FROM r.max
@@ -209,13 +226,13 @@ END $$;
 
 REVOKE ALL ON FUNCTION cygni_rollup.is_settled(date), cygni_rollup.admit_late(timestamptz, timestamptz), cygni_rollup.compare_day(date), cygni_rollup.seal_day(date),
     cygni_rollup.merge_relations(text, text, timestamptz), cygni_rollup.mergeable_months(timestamptz),
-    cygni_rollup.drop_relation(name), cygni_rollup.audit_hour(timestamptz, uuid) FROM PUBLIC;
+    cygni_rollup.drop_relation(name), cygni_rollup.note_pruned(timestamptz), cygni_rollup.audit_hour(timestamptz, uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cygni_rollup.is_settled(date), cygni_rollup.admit_late(timestamptz, timestamptz), cygni_rollup.compare_day(date), cygni_rollup.seal_day(date),
     cygni_rollup.merge_relations(text, text, timestamptz), cygni_rollup.mergeable_months(timestamptz),
-    cygni_rollup.drop_relation(name), cygni_rollup.audit_hour(timestamptz, uuid) TO cygni_jobs;
+    cygni_rollup.drop_relation(name), cygni_rollup.note_pruned(timestamptz), cygni_rollup.audit_hour(timestamptz, uuid) TO cygni_jobs;
 
 -- migrate:down
-DROP FUNCTION cygni_rollup.audit_hour(timestamptz, uuid), cygni_rollup.drop_relation(name),
+DROP FUNCTION cygni_rollup.audit_hour(timestamptz, uuid), cygni_rollup.note_pruned(timestamptz), cygni_rollup.drop_relation(name),
     cygni_rollup.mergeable_months(timestamptz), cygni_rollup.merge_relations(text, text, timestamptz),
     cygni_rollup.seal_day(date), cygni_rollup.compare_day(date), cygni_rollup.admit_late(timestamptz, timestamptz),
     cygni_rollup.is_settled(date);
