@@ -19,13 +19,17 @@ package struct CygniMigrate: ParsableCommand {
                   your own files, on any database
               cygni-migrate new add_domains --dir db/migrations
                   begin a file
+              cygni-migrate lint --dir db/migrations
+                  in CI: end with 3 when a file would stop or break a running service
 
             Exit status: 0 done or nothing to do, 1 failed, 3 pending or drift found by a check, 64 wrong usage, \
             69 database unreachable, 75 another migration runs, 78 wrong configuration, 124 deadline passed, \
             128+n stopped by signal n.
             """,
         version: "cygni-migrate \(CygniVersion.text)",
-        subcommands: [UpCommand.self, StatusCommand.self, DownCommand.self, NewCommand.self, VerifyCommand.self]
+        subcommands: [
+            UpCommand.self, StatusCommand.self, DownCommand.self, NewCommand.self, VerifyCommand.self, LintCommand.self,
+        ]
     )
 
     package init() {}

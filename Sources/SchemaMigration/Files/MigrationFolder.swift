@@ -51,8 +51,17 @@ package struct MigrationFolder: Sendable {
         }
     }
 
+    /// One file's bytes.
+    static func content(_ file: String) throws(MigrationFileError) -> [UInt8] {
+        guard let bytes = read(file) else { throw fault(file) }
+        return bytes
+    }
+
     private func unreadable(_ path: String) -> MigrationFileErrors {
-        let reason = String(cString: strerror(errno))
-        return MigrationFileErrors(faults: [MigrationFileError(path: path, "cannot be read: \(reason)")])
+        MigrationFileErrors(faults: [Self.fault(path)])
+    }
+
+    private static func fault(_ path: String) -> MigrationFileError {
+        MigrationFileError(path: path, "cannot be read: \(String(cString: strerror(errno)))")
     }
 }
