@@ -144,6 +144,7 @@ let package = Package(
         .testTarget(
             name: "MigrationTests",
             dependencies: ["CygniJobs", "CygniModel", "CygniPostgres", "CygniTestSupport", "SchemaMigration"],
+            exclude: ["Fixtures"],
             swiftSettings: settings
         ),
         .testTarget(
