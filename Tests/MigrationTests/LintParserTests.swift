@@ -22,6 +22,23 @@ import Testing
             #expect(parsed == line, "\(statement.text)")
         }
     }
+
+    /// The server judges SQL, the linter only must come to its end with it.
+    @Test func takesStatementsThatStopAnywhere() throws {
+        let statements = try LintCase.all().flatMap { $0.file.up.statements }
+        for statement in statements {
+            let utf8 = Array(statement.text.utf8)
+            for piece in SQLPiece.pieces(of: statement.text) {
+                let text = String(decoding: utf8[..<piece.range.upperBound], as: UTF8.self)
+                let cut = SQLStatement(text: text, line: 1, words: statement.words)
+                _ = StatementParser.parse(cut)
+                guard let file = try? LintCase.migration("-- migrate:up transaction:false\n\(text);\n\(text)") else {
+                    continue
+                }
+                _ = Linter.findings(in: [file])
+            }
+        }
+    }
 }
 
 extension ParsedStatement: CustomStringConvertible {

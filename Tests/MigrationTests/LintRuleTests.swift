@@ -53,6 +53,18 @@ import Testing
         )
     }
 
+    @Test func aStepIsShownRepeatable() throws {
+        let sql =
+            "-- migrate:up transaction:false\nALTER TABLE t ADD a text;\nALTER TABLE t ADD COLUMN b text;\nDROP VIEW v;"
+        let steps = Linter.findings(in: [try LintCase.migration(sql)]).filter { $0.code == "steps-not-repeatable" }
+        #expect(
+            steps.map(\.instead) == [
+                "ALTER TABLE t ADD IF NOT EXISTS a text;", "ALTER TABLE t ADD COLUMN IF NOT EXISTS b text;",
+                "DROP VIEW IF EXISTS v;",
+            ]
+        )
+    }
+
     @Test func aDownSectionMayUndo() throws {
         let down = "-- migrate:up\nSELECT 1;\n-- migrate:down\n"
         #expect(try lintCodes(down + "DROP TABLE a; ALTER TABLE b DROP COLUMN c; ALTER TABLE b RENAME TO d;") == [])

@@ -23,7 +23,7 @@ import Testing
 
     @Test(arguments: [
         ["--help"], ["--version"], ["up", "--help"], ["status", "--help"], ["down", "--help"], ["new", "--help"],
-        ["verify", "--help"], ["up", "--version"],
+        ["verify", "--help"], ["lint", "--help"], ["lint", "--rules"], ["up", "--version"],
     ])
     func helpNeedsNothing(arguments: [String]) async throws {
         let result = try await BuiltExecutable("cygni-migrate").run(arguments)
@@ -34,7 +34,7 @@ import Testing
         ["sideways"], ["up", "--nonsense"], ["down"], ["down", "0"], ["down", "many"], ["new", "a"],
         ["up", "--wait", "5"],
         ["up", "--set", "x"], ["up", "--dir", ".", "--set", "platform"], ["new", "!!!", "--dir", "/nowhere"],
-        ["up", "--limit", "-1"],
+        ["up", "--limit", "-1"], ["lint", "--output", "xml"],
     ])
     func wrongUsageIs64(arguments: [String]) async throws {
         let result = try await BuiltExecutable("cygni-migrate").run(arguments)

@@ -80,6 +80,7 @@ struct SQLCursor {
 
     /// Passes one piece, or a parenthesis with all that is in it.
     mutating func skip() {
+        guard !isAtEnd else { return }
         guard seesSign("(") || seesSign("[") else {
             index += 1
             return

@@ -5,7 +5,7 @@ extension StatementCheck {
         case .addColumn(let column, let ifNotExists):
             checkType(column.name, column.type)
             if !isNew { checkNewColumn(column, table) }
-            if !ifNotExists { notRepeatable(inserting("IF NOT EXISTS", after: "COLUMN")) }
+            if !ifNotExists { notRepeatable(inserting("IF NOT EXISTS", after: "COLUMN", or: "ADD")) }
         case .changeType(let column, let type, let hasUsing):
             checkType(column, type)
             if !isNew { checkChange(column, to: type, hasUsing: hasUsing, table) }
@@ -13,7 +13,7 @@ extension StatementCheck {
             let names = ["table": table.sql, "column": QualifiedName.quoted(column)]
             if !isNew { hit("drop-column", names) }
             if isCascade { checkCascade() }
-            if !ifExists { notRepeatable(inserting("IF EXISTS", after: "COLUMN")) }
+            if !ifExists { notRepeatable(inserting("IF EXISTS", after: "COLUMN", or: "DROP")) }
         case .dropConstraint(_, let isCascade):
             if isCascade { checkCascade() }
         case .addConstraint(let constraint):
@@ -53,14 +53,14 @@ extension StatementCheck {
             }
         case .other: break
         }
-        if action.stopsReaders { lock(table, text(of: table)) }
+        if action.stopsReaders { lock(table, actions) }
     }
 
-    /// The action as it is written, for a person.
-    private func text(of table: QualifiedName) -> String {
+    /// What the statement does to its table, as it is written.
+    private var actions: String {
         var cursor = SQLCursor(statement.text)
-        cursor.index = 2
-        if cursor.take("IF", "EXISTS") {}
+        cursor.index = cursor.pieces.firstIndex { $0.text == "TABLE" }.map { $0 + 1 } ?? 0
+        _ = cursor.take("IF", "EXISTS")
         _ = cursor.tableName()
         return cursor.text(from: cursor.index, to: cursor.pieces.count)
     }

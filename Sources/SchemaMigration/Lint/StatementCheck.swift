@@ -59,8 +59,11 @@ struct StatementCheck {
     }
 
     /// The statement with words put in behind its first `word`.
-    func inserting(_ addition: String, after word: String) -> String {
-        guard let piece = SQLPiece.pieces(of: statement.text).first(where: { $0.kind == .word && $0.text == word })
+    ///
+    /// - Parameter other: stands for it where it can be left out.
+    func inserting(_ addition: String, after word: String, or other: String? = nil) -> String {
+        let words = SQLPiece.pieces(of: statement.text).filter { $0.kind == .word }
+        guard let piece = words.first(where: { $0.text == word }) ?? words.first(where: { $0.text == other })
         else { return statement.text }
         let utf8 = statement.text.utf8
         let end = utf8.index(utf8.startIndex, offsetBy: piece.range.upperBound)

@@ -14,6 +14,7 @@ struct StatementParser {
     private static func isKnown(_ words: [String]) -> Bool {
         switch words.first {
         case "CREATE": !words.prefix(4).contains { ["FUNCTION", "PROCEDURE", "POLICY", "ROLE"].contains($0) }
+        // sql-here: keywords
         case "ALTER", "DROP", "REINDEX", "TRUNCATE", "VACUUM", "CLUSTER", "LOCK", "REFRESH", "UPDATE", "DELETE",
             "INSERT", "SET", "RESET", "COMMENT":
             true
@@ -27,7 +28,7 @@ struct StatementParser {
         case "ALTER": alter()
         case "DROP": drop()
         case "REINDEX": reindex()
-        case "TRUNCATE": truncate()
+        case "TRUNCATE": truncate()  // sql-here: keyword
         case "VACUUM": vacuum()
         case "CLUSTER": cluster()
         case "LOCK": lock()
@@ -99,7 +100,7 @@ struct StatementParser {
             cursor.skip()
             let options = cursor.pieces[start..<cursor.index]
             if let full = options.firstIndex(where: { $0.text == "FULL" }) {
-                isFull = !["FALSE", "OFF", "0"].contains(options[full + 1].text)
+                isFull = !["FALSE", "OFF", "0"].contains(options[(full + 1)...].first?.text)
             }
         }
         while let word = cursor.current?.text, ["FULL", "FREEZE", "VERBOSE", "ANALYZE"].contains(word) {
