@@ -53,6 +53,12 @@ import Testing
         )
     }
 
+    @Test func aTableIsRenamedWithinItsSchema() throws {
+        let findings = Linter.findings(in: [try LintCase.migration("DROP TABLE shop.old;")])
+        #expect(findings.first?.instead.contains("ALTER TABLE shop.old RENAME TO old_dropped;") == true)
+        #expect(findings.first?.instead.contains("DROP TABLE shop.old_dropped;") == true)
+    }
+
     @Test func aStepIsShownRepeatable() throws {
         let sql =
             "-- migrate:up transaction:false\nALTER TABLE t ADD a text;\nALTER TABLE t ADD COLUMN b text;\nDROP VIEW v;"

@@ -56,7 +56,7 @@ extension StatementCheck {
         if drop.kind == "TABLE" {
             for table in drop.names where !context.isNew(table) {
                 let new = QualifiedName(parts: table.parts.dropLast() + ["\(table.last)_dropped"])
-                hit("drop-table", ["table": table.sql, "new": new.sql])
+                hit("drop-table", ["table": table.sql, "new": new.sql, "short": QualifiedName.quoted(new.last)])
             }
         }
         if drop.kind == "INDEX" {

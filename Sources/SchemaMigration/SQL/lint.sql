@@ -139,7 +139,7 @@ DROP INDEX CONCURRENTLY IF EXISTS {name};
 -- why: Queries that name it fail from the commit on, and its rows are gone.
 -- only: up
 -- first away from everybody, where it can come back from:
-ALTER TABLE {table} RENAME TO {new};
+ALTER TABLE {table} RENAME TO {short};
 -- in a later migration:
 DROP TABLE {new};
 
