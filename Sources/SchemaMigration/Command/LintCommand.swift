@@ -38,7 +38,10 @@ struct LintCommand: ParsableCommand {
 
     func run() throws {
         let surroundings = Surroundings.current()
-        guard !rules else { return surroundings.standardOutput.write(line: LintRule.table) }
+        guard !rules else {
+            surroundings.standardOutput.write(line: LintRule.table)
+            return
+        }
         let migrations: [MigrationFile]
         do {
             migrations = try LintSources(folder: dir, files: files).load()

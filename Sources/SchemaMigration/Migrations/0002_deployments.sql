@@ -1,4 +1,6 @@
 -- What runs for a tenant and how it is reached: deployments, domains, certificates.
+--
+-- lint:ignore table-without-primary-key: a certificate of the platform has no tenant, and a primary key takes no NULL
 
 -- migrate:up
 CREATE TABLE cygni.deployments (

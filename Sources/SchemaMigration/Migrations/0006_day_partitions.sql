@@ -6,6 +6,8 @@
 --
 -- These two tables take most of the writes, so they carry few checks, no key, no foreign key, and one BRIN index, which
 -- costs next to nothing and finds the hours the roll-up reads. What the API reads per tenant comes from the roll-ups.
+--
+-- lint:ignore table-without-primary-key: samples and lines may repeat, and nothing refers to one
 
 -- migrate:up
 CREATE TABLE cygni.metric_samples (

@@ -3,6 +3,9 @@
 -- Three levels (1m, 1h, 1d) of buckets lie in materialized views of schema cygni_rollup, each bounded to a range of one
 -- hour, one day or one month (its grain). Where two relations of a level overlap, the one of the finer grain counts:
 -- so a late hour of a sealed month costs one small relation, not the month. See docs/decisions/0004.
+--
+-- lint:ignore table-without-primary-key: notes may repeat, so that writers never wait for each other
+-- lint:ignore drop-cascade: the triggers that call the functions go with them
 
 -- migrate:up
 -- One row for each statement and hour that changed raw samples; written by triggers in the writer's own transaction, so
