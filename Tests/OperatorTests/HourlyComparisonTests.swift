@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    private func rollUp(_ database: TestDatabase) async throws -> RunReport {
+    func rollUp(_ database: TestDatabase) async throws -> RunReport {
         let identity = RunIdentity(
             job: MetricsRollupJob.name,
             host: "test",

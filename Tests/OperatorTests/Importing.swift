@@ -28,14 +28,17 @@ extension TestDatabase {
     }
 
     /// Imports a text of samples as `cygni import metrics` does.
+    ///
+    /// - Parameter isWritten: the text is in its file already, and that must not change.
     func importSamples(
         _ text: String,
         format: MetricFormat = .csv(delimiter: byte(",")),
         flags: [String] = ["--tenant", "acme", "--project", "shop", "--create"],
         metric: String? = "m",
-        in folder: TemporaryFolder
+        in folder: TemporaryFolder,
+        isWritten: Bool = false
     ) async throws -> ImportReport {
-        let file = try folder.write(text, to: "input")
+        let file = isWritten ? folder.file("input") : try folder.write(text, to: "input")
         let options = try importOptions([file] + flags)
         let input = try InputFile(path: file)
         return try await Import(input: input, table: .samples, options: options, shape: [metric ?? ""])

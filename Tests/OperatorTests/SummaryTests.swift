@@ -66,6 +66,32 @@ import Testing
         #expect(text.contains("█") == (width > 60))
     }
 
+    @Test(arguments: [true, false]) func aLongNameIsCutAndNumbersAreNot(unicode: Bool) {
+        var facts = facts
+        var long = facts.slowest[0]
+        long.metric = "http_request_duration_ms{" + String(repeating: "path=\"/a\",", count: 20) + "}"
+        facts.slowest.append(long)
+        let text = SummaryText(facts: facts, style: TextStyle(width: 80, color: false, unicode: unicode)).text
+        let rows = text.split(separator: "\n").filter { $0.hasPrefix("  acme") }
+        #expect(rows.count == 2)
+        for row in rows {
+            #expect(row.count <= 80)
+            #expect(row.contains("  42.0  120  1,234  ") || row.contains("  42.0  121  1,234  "), "\(row)")
+            #expect(row.contains(unicode ? "█" : "@"), "\(row)")
+        }
+        #expect(rows[1].contains(unicode ? "…  " : "...  "), "\(rows[1])")
+    }
+
+    @Test func namesAreCutBeforeNumbersAreAtAnyWidth() {
+        #expect(SeriesColumns(room: 58, tenant: 6, metric: 24).chart == 24)
+        #expect(SeriesColumns(room: 60, tenant: 6, metric: 200) == SeriesColumns(room: 60, tenant: 6, metric: 26))
+        for room in 14...200 {
+            let columns = SeriesColumns(room: room, tenant: 63, metric: 255)
+            let chart = columns.chart > 0 ? columns.chart + 2 : 0
+            #expect(columns.tenant + 2 + columns.metric + chart <= room)
+        }
+    }
+
     @Test func colourAndUnicodeCanBeLeftOut() {
         let plain = SummaryText(facts: facts, style: TextStyle(width: 120, color: false, unicode: false)).text
         #expect(plain.utf8.allSatisfy { $0 < 0x80 })

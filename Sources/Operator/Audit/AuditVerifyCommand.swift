@@ -35,7 +35,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let surroundings = Surroundings.current()
-        try await ToolFailure.reported(surroundings) {
+        try await ToolFailure.reported(surroundings, output.format) {
             let anchors = try anchor.map { try AnchorFile(path: $0).read() } ?? []
             let connection = try await database.connect(surroundings)
             let scope = try await AuditScope.named(tenant, connection)

@@ -30,7 +30,7 @@ struct ConfigCheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let surroundings = Surroundings.current()
-        try await ToolFailure.reported(surroundings) {
+        try await ToolFailure.reported(surroundings, output.format) {
             if let schema { return try checkSchema(schema, surroundings) }
             let file = database.config.path(surroundings.environment)
             let outcome = ConfigFiles(shared: file, environment: surroundings.environment).load(.platform)

@@ -23,6 +23,7 @@ struct BatchReader {
     /// The next batch; nil at the end of the input, or after a request to stop. Memory stays flat however long it is.
     mutating func next() throws -> CopyBatch? {
         guard !isAtEnd else { return nil }
+        try takeHeading()
         var batch = CopyBatch()
         while let piece = try nextPiece() {
             switch piece {
@@ -40,6 +41,28 @@ struct BatchReader {
         return try finished(batch, lastLine: reader.lastLine)
     }
 
+    /// Takes the heading, where the format has one. An import calls it before it opens anything, since a heading may show
+    /// that a flag is missing.
+    mutating func takeHeading() throws {
+        while needsHeading, let piece = try nextPiece() {
+            guard case .record(let record, _) = piece else {
+                held = piece
+                needsHeading = false
+                return
+            }
+            guard !isBlank(record) else { continue }
+            needsHeading = false
+            if try parser.takeHeading(record) {
+                rejects.heading = Array(record)
+            } else {
+                held = piece
+            }
+        }
+    }
+
+    /// Whether an import steps over a record: nothing is in it, or it is a reject file's comment.
+    private func isBlank(_ record: ByteView) -> Bool { record.has(RejectFile.mark) || record.trimmed.isEmpty }
+
     private mutating func nextPiece() throws -> RecordReader.Piece? {
         if let piece = held {
             held = nil
@@ -56,18 +79,12 @@ struct BatchReader {
         try rejects.flush()
         batch.lastLine = lastLine
         batch.rejected = rejects.count
+        batch.rejectsLength = rejects.length
         return batch
     }
 
     private mutating func take(_ record: ByteView, _ isOpen: Bool, _ batch: inout CopyBatch) throws {
-        guard !record.has(RejectFile.mark), !record.trimmed.isEmpty else { return }
-        if needsHeading {
-            needsHeading = false
-            if try parser.takeHeading(record) {
-                rejects.heading = Array(record)
-                return
-            }
-        }
+        guard !isBlank(record) else { return }
         guard reader.line > skippedLines else { return }
         do throws(RowFault) {
             if isOpen { throw RowFault("a quote is opened and never closed") }

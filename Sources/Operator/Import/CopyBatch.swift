@@ -11,6 +11,8 @@ struct CopyBatch: Sendable {
     var lastLine = 0
     /// Where the counts of the whole import stood then.
     var rejected = 0
+    /// And how long the reject file was.
+    var rejectsLength = 0
 
     /// A batch is full at so many rows or bytes: large enough that its fixed cost vanishes, small enough that a killed
     /// import loses little and memory stays flat.

@@ -35,7 +35,7 @@ struct Import {
         let start = ContinuousClock.now
         let rejects = RejectFile(path: options.rejectsPath, isDry: connection == nil)
         try rejects.check(isNot: input)
-        report.rejectsPath = rejects.path
+        if input.isStandardInput || options.afterLine > 0 { rejects.start = .another }
         let identity = ImportIdentity(input, options, more: [table.rawValue] + shape)
         var afterLine = options.afterLine
         if let connection, !options.again, afterLine == 0 {
@@ -44,23 +44,29 @@ struct Import {
             case .finished(let at):
                 report.alreadyAt = at
                 return report
-            case .unfinished(let line, _):
+            case .unfinished(let line, let length, _):
                 afterLine = line
                 report.resumedAfter = line
+                report.lines = line
+                report.rejectsLength = length ?? 0
+                rejects.start = .cut(length)
             }
         }
+        if connection != nil { try rejects.start.check(rejects.path) }
         let places = try await directory(connection)
         let chosen = try parser(places, now.microseconds)
         var reader = BatchReader(input, chosen, rejects: rejects, afterLine: afterLine)
+        try reader.takeHeading()
         var books: ImportBooks?
-        if let connection { books = try await ImportBooks(job, identity, report.runID, host: host, connection) }
+        if let connection { books = try await ImportBooks(report, identity, host: host, connection) }
         do {
             try await copy(&reader, connection, books, &report)
         } catch {
-            try? await books?.close(report, error: ToolFailure.words(for: error))
+            try? await books?.close(report, error: error)
             throw error
         }
         report.rejected = rejects.count
+        report.rejectsPath = rejects.path
         report.reasons = rejects.reasons
         report.bytes = input.bytesRead
         report.stoppedBy = StopRequest.signal
@@ -78,30 +84,47 @@ struct Import {
         let writer: BatchWriter? = if let connection { try await BatchWriter(connection, table) } else { nil }
         let progress = ProgressLine()
         defer { progress.clear() }
-        var writing: Task<BatchWriter.Written, any Error>?
+        var writing: Writing?
         do {
             while let batch = try reader.next() {
-                if let done = try await writing?.value { report.written += done }
-                writing = nil
-                report.lines = batch.lastLine
-                report.rejected = batch.rejected
-                report.bytes = input.bytesRead
-                progress.show(Self.progress(report, input))
+                try await settle(&writing, &report)
+                var after = report
+                after.lines = batch.lastLine
+                after.rejected = batch.rejected
+                after.rejectsLength = batch.rejectsLength
+                after.bytes = input.bytesRead
+                progress.show(Self.progress(after, input))
+                var noted = after
+                noted.written.rows += batch.rows
                 guard let writer else {
-                    report.written.rows += batch.rows
+                    report = noted
                     continue
                 }
-                var counts = report
-                counts.written.rows += batch.rows
-                let noted = counts.countsJSON
-                writing = Task { try await writer.write(batch) { try books?.note(noted, $0) } }
+                let counts = noted.countsJSON
+                let task = Task { try await writer.write(batch) { try books?.note(counts, $0) } }
+                writing = Writing(task: task, after: after)
             }
-            if let done = try await writing?.value { report.written += done }
+            try await settle(&writing, &report)
         } catch {
-            writing?.cancel()
-            _ = await writing?.result
+            writing?.task.cancel()
+            // It may have been kept all the same, and an import that goes on must then start behind it.
+            try? await settle(&writing, &report)
             throw error
         }
+    }
+
+    /// A batch on its way, and the report as it is once the batch is kept: a batch that is not must not be counted.
+    private struct Writing {
+        var task: Task<BatchWriter.Written, any Error>
+        var after: ImportReport
+    }
+
+    private func settle(_ writing: inout Writing?, _ report: inout ImportReport) async throws {
+        guard let batch = writing else { return }
+        writing = nil
+        let done = try await batch.task.value
+        report = batch.after
+        report.written += done
     }
 
     private static func progress(_ report: ImportReport, _ input: InputFile) -> String {

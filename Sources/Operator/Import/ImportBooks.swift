@@ -16,7 +16,7 @@ struct ImportBooks: Sendable {
     enum Earlier: Sendable, Equatable {
         case none
         /// It ended early; its lines up to this one are in.
-        case unfinished(afterLine: Int, at: Timestamp)
+        case unfinished(afterLine: Int, rejectsLength: Int?, at: Timestamp)
         case finished(at: Timestamp)
     }
 
@@ -39,23 +39,26 @@ struct ImportBooks: Sendable {
             default:
                 break
             }
-            return try last.get("rows", as: Int.self) > 0 ? .unfinished(afterLine: lines, at: at) : .none
+            // One that went on from another has that one's rows to lose, even when it got nowhere.
+            guard try last.get("rows", as: Int.self) + last.get("resumed_after", as: Int.self) > 0 else { return .none }
+            return .unfinished(afterLine: lines, rejectsLength: try last.get("rejects_bytes", as: Int?.self), at: at)
         }
     }
 
-    /// Opens the row.
+    /// Opens the row, with the counts that the import starts from.
     init(
-        _ job: String,
+        _ report: ImportReport,
         _ identity: ImportIdentity,
-        _ run: UUID,
         host: String,
         _ connection: Connection
     ) async throws {
-        self.run = run
+        run = report.runID
         self.connection = connection
         try await connection.access { session in
             let statement = Self.statements["open_run"]
-            try session.query(statement, run, job, host, Int32(getpid()), CygniVersion.text, identity.text)
+            let run = report.runID
+            try session.query(statement, run, report.job, host, Int32(getpid()), CygniVersion.text, identity.text)
+            try session.query(Self.statements["note_run"], run, JSONText(report.countsJSON.text))
         }
     }
 
@@ -65,12 +68,15 @@ struct ImportBooks: Sendable {
     }
 
     /// Closes the row, and puts on record that rows came in.
-    func close(_ report: ImportReport, error: String? = nil) async throws {
-        let state = error == nil ? report.outcome : "failed"
-        let status = error == nil ? report.status : .failure
+    ///
+    /// - Parameter error: why it ended early; nil when it did not.
+    func close(_ report: ImportReport, error: (any Error)? = nil) async throws {
+        let status = error.map(ToolFailure.status(of:)) ?? report.status
+        let words = error.map(ToolFailure.words(for:))
+        let state = error == nil ? report.outcome : StopRequest.signal == nil ? "failed" : "stopped"
         try await connection.transaction { session in
             let counts = JSONText(report.countsJSON.text)
-            try session.query(Self.statements["close_run"], run, state, counts, status.code, error)
+            try session.query(Self.statements["close_run"], run, state, counts, status.code, words)
             guard report.written.rows > 0 else { return }
             let event = AuditEvent(
                 tenant: nil,

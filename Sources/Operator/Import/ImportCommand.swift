@@ -63,7 +63,7 @@ struct ImportMetricsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let surroundings = Surroundings.current()
-        try await ToolFailure.reported(surroundings) {
+        try await ToolFailure.reported(surroundings, output.format, job: "import-metrics") {
             StopRequest.listen()
             let input = try InputFile(path: options.file)
             try InputFormat.checkText(input)
@@ -138,7 +138,8 @@ struct ImportLogsCommand: AsyncParsableCommand {
             (or msg, log); all other members become the line's fields. Plain text: RFC
             3339, YYYY-MM-DD HH:MM:SS, syslog, Apache's and access logs' times are
             recognised; a line without one has that of the line before. The level is
-            guessed.
+            guessed. A file that grew since its import is imported whole again, unless
+            --after-line tells how many of its lines are in.
 
             EXAMPLES
               cygni import logs /var/log/dpkg.log --tenant acme --project shop --create
@@ -160,7 +161,7 @@ struct ImportLogsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let surroundings = Surroundings.current()
-        try await ToolFailure.reported(surroundings) {
+        try await ToolFailure.reported(surroundings, output.format, job: "import-logs") {
             StopRequest.listen()
             guard options.dryRun || (options.tenant != nil && options.project != nil) else {
                 throw ImportError(

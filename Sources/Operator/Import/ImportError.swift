@@ -10,6 +10,13 @@ struct ImportError: Error, CustomStringConvertible {
         ImportError(description: "failed to read '\(path)': \(String(cString: strerror(number)))")
     }
 
+    static func rejects(_ path: String, _ number: Int32) -> ImportError {
+        ImportError(
+            description:
+                "failed to write '\(path)': \(String(cString: strerror(number))); choose another file with --rejects"
+        )
+    }
+
     static func heading(_ problem: String, _ record: ByteView) -> ImportError {
         ImportError(description: "\(problem); it is: \(record.part(0, min(record.count, 200)).text)")
     }

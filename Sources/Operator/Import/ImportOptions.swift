@@ -16,7 +16,8 @@ struct ImportOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Where rejected lines go, with number and reason; else FILE.rejects, for standard input ./import.rejects.",
+            "Where rejected lines go, with number and reason; else FILE.rejects, for standard input ./import.rejects, "
+                + "with a number behind it where that is taken.",
             valueName: "file"
         )
     )
@@ -28,10 +29,16 @@ struct ImportOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Refuse rows of more days than this; each day has a partition.", valueName: "n"))
     var maxDays = 1000
 
-    @Flag(help: "Import a file from its start even when it was imported before, or partly.")
+    @Flag(help: "Import a file from its start even when it was imported before, or partly; its reject file is replaced.")
     var again = false
 
-    @Option(help: ArgumentHelp("Step over the first N lines of the input.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Step over the first N lines of the input. A file that grew is another file, imported whole: give the lines "
+                + "it had then, or its old rows count twice.",
+            valueName: "n"
+        )
+    )
     var afterLine = 0
 
     func validate() throws {

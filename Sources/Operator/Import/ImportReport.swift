@@ -17,6 +17,8 @@ struct ImportReport: Sendable {
     var bytes = 0
     var reasons: [String: Int] = [:]
     var rejectsPath = ""
+    /// How long the reject file was after the last batch, for an import that goes on from there.
+    var rejectsLength = 0
     var stoppedBy: Int32?
     /// Where an earlier import of the same file had got to.
     var resumedAfter = 0
@@ -62,7 +64,8 @@ struct ImportReport: Sendable {
         .object([
             ("bytes", .integer(bytes)), ("lines", .integer(lines)),
             ("partitions_created", .integer(written.partitions)), ("projects_created", .integer(written.projects)),
-            ("rejected", .integer(rejected)), ("rows", .integer(written.rows)),
+            ("rejected", .integer(rejected)), ("rejects_bytes", .integer(rejectsLength)),
+            ("resumed_after", .integer(resumedAfter)), ("rows", .integer(written.rows)),
             ("tenants_created", .integer(written.tenants)),
         ])
     }

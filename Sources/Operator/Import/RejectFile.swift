@@ -4,10 +4,14 @@ import Glibc
 /// Keeps the lines that were not taken, word for word, each behind a comment with its number and the reason.
 ///
 /// Once mended, the file can be imported as it is: the comments are stepped over, and a CSV's heading leads it. It is
-/// made at the first rejected line, and added to when it is there already, so that nothing is lost.
+/// made at the first rejected line. What an earlier import left there stays until this one has read its first batch.
 final class RejectFile {
-    let path: String
+    /// Where the lines go; known for good once the first batch was read.
+    private(set) var path: String
     private(set) var count = 0
+    /// Bytes that the file has, after ``flush()``.
+    private(set) var length = 0
+    var start = RejectStart.replace
     /// How often each reason came, without the parts that differ from line to line.
     private(set) var reasons: [String: Int] = [:]
     /// A CSV's heading, for the start of the file.
@@ -16,6 +20,7 @@ final class RejectFile {
     private let isDry: Bool
     private var file: UnsafeMutablePointer<FILE>?
     private var endsWithLine = true
+    private var isPrepared = false
 
     /// What stands before a line's number; such lines are stepped over by an import.
     static let mark: StaticString = "#rejected line "
@@ -59,24 +64,33 @@ final class RejectFile {
 
     /// Brings everything to the file.
     func flush() throws {
+        if !isDry { try prepare() }
         guard let file else { return }
         if !endsWithLine { try write("\n") }
         endsWithLine = true
-        guard fflush(file) == 0 else { throw failure() }
+        guard fflush(file) == 0 else { throw ImportError.rejects(path, errno) }
     }
 
-    /// The reason up to the value it quotes.
-    private static func kind(of reason: String) -> String {
-        String(reason.prefix { $0 != "'" }).trimmingTail
+    /// The reason without the value it quotes.
+    static func kind(of reason: String) -> String {
+        guard let from = reason.firstIndex(of: "'"), let to = reason.lastIndex(of: "'") else { return reason }
+        let rest = from == to ? "" : reason[reason.index(after: to)...]
+        return rest.isEmpty ? String(reason[..<from]).trimmingTail : reason[..<from] + "'…'" + rest
+    }
+
+    private func prepare() throws {
+        guard !isPrepared else { return }
+        isPrepared = true
+        path = try start.prepare(path)
+        length = RejectStart.size(path)
     }
 
     private func open() throws {
         guard file == nil else { return }
-        var facts = stat()
-        let isNew = stat(path, &facts) != 0 || facts.st_size == 0
-        guard let opened = fopen(path, "ae") else { throw failure() }
+        try prepare()
+        guard let opened = fopen(path, "ae") else { throw ImportError.rejects(path, errno) }
         file = opened
-        if isNew, !heading.isEmpty {
+        if length == 0, !heading.isEmpty {
             try heading.withUnsafeBufferPointer { try write($0) }
             try write("\n")
         }
@@ -88,14 +102,10 @@ final class RejectFile {
     }
 
     private func write(_ bytes: ByteView) throws {
-        guard bytes.isEmpty || fwrite(bytes.baseAddress, 1, bytes.count, file) == bytes.count else { throw failure() }
-    }
-
-    private func failure() -> ImportError {
-        ImportError(
-            description:
-                "failed to write '\(path)': \(String(cString: strerror(errno))); choose another file with --rejects"
-        )
+        guard bytes.isEmpty || fwrite(bytes.baseAddress, 1, bytes.count, file) == bytes.count else {
+            throw ImportError.rejects(path, errno)
+        }
+        length += bytes.count
     }
 }
 

@@ -56,7 +56,8 @@ SELECT pg_try_advisory_lock(hashtextextended('cygni.import.' || $1::text, 0)) AS
 
 -- name: last_run
 SELECT id, state, coalesce(finished_at, started_at) AS at, coalesce((counts ->> 'lines')::bigint, 0) AS lines,
-    coalesce((counts ->> 'rows')::bigint, 0) AS rows
+    coalesce((counts ->> 'rows')::bigint, 0) AS rows, coalesce((counts ->> 'resumed_after')::bigint, 0) AS resumed_after,
+    (counts ->> 'rejects_bytes')::bigint AS rejects_bytes
 FROM cygni.job_runs
 WHERE job = $1 AND config_hash = encode(sha256(convert_to($2, 'UTF8')), 'hex')
 ORDER BY started_at DESC

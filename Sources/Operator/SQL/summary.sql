@@ -34,11 +34,13 @@ FROM (SELECT * FROM cygni.job_runs WHERE job = $1 ORDER BY started_at DESC LIMIT
 ORDER BY started_at
 
 -- name: slowest
--- The series that measure a time, by tenant, over all the hours there are of the last two weeks of data.
+-- The series that measure how long something took, by tenant, over all the hours there are of the last two weeks of data;
+-- points in time and Prometheus' counters do not. Ranked in milliseconds, whatever their unit.
 WITH hours AS MATERIALIZED (
     SELECT tenant_id, metric, bucket, max(p95) AS p95
     FROM cygni.metrics_1h
-    WHERE bucket >= $1 AND count > 0 AND metric ~ '(duration|latency|seconds|_ms)' AND metric !~ 'offset'
+    WHERE bucket >= $1 AND count > 0 AND split_part(metric, '{', 1) ~ '(duration|latency|seconds|_ms)'
+        AND split_part(metric, '{', 1) !~ '(offset|timestamp|start_time|_time_seconds$|_(total|sum|count|bucket|created)$)'
     GROUP BY tenant_id, metric, bucket
 ),
 series AS (
@@ -56,7 +58,14 @@ CROSS JOIN LATERAL (
     SELECT array_agg(value ORDER BY quantile) AS values, max(count) AS count
     FROM cygni.metric_quantiles(ARRAY[0.5, 0.95, 0.99], s.tenant_id, s.metric, s.first, s.last)
 ) AS q
-ORDER BY q.values[3] DESC NULLS LAST, 1, 2
+ORDER BY
+    q.values[3] * CASE
+        WHEN split_part(s.metric, '{', 1) ~ '(nanoseconds|_ns$)' THEN 0.000001
+        WHEN split_part(s.metric, '{', 1) ~ '(microseconds|_us$)' THEN 0.001
+        WHEN split_part(s.metric, '{', 1) ~ 'milliseconds' THEN 1
+        WHEN split_part(s.metric, '{', 1) ~ 'seconds' THEN 1000
+        ELSE 1
+    END DESC NULLS LAST, 1, 2
 LIMIT 8
 
 -- name: relations

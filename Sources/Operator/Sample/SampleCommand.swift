@@ -32,7 +32,7 @@ struct SampleLoadCommand: AsyncParsableCommand {
 
     func run() async throws {
         let surroundings = Surroundings.current()
-        try await ToolFailure.reported(surroundings) {
+        try await ToolFailure.reported(surroundings, output.format) {
             let connection = try await database.connect(surroundings)
             let now = try await connection.now()
             let progress = ProgressLine()

@@ -28,7 +28,7 @@ struct SampleHostCommand: AsyncParsableCommand {
 
     func run() async throws {
         let surroundings = Surroundings.current()
-        try await ToolFailure.reported(surroundings) {
+        try await ToolFailure.reported(surroundings, output.format) {
             StopRequest.listen()
             let connection = try await database.connect(surroundings)
             let progress = ProgressLine()

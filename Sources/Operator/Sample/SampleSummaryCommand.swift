@@ -23,7 +23,7 @@ struct SampleSummaryCommand: AsyncParsableCommand {
 
     func run() async throws {
         let surroundings = Surroundings.current()
-        try await ToolFailure.reported(surroundings) {
+        try await ToolFailure.reported(surroundings, output.format) {
             let connection = try await database.connect(surroundings)
             let now = try await connection.now()
             let facts = try await connection.transaction(.snapshot) { try SummaryFacts.read(now: now, $0) }

@@ -49,20 +49,22 @@ struct SummaryText {
     private var slowest: String {
         guard !facts.slowest.isEmpty else { return "" }
         var text = heading("The slowest, by p99 over the last two weeks")
-        let names = facts.slowest.map { ["\($0.tenant)", $0.metric] }
         let numbers = facts.slowest.map { [Self.short($0.p50), Self.short($0.p95), Self.short($0.p99)] }
-        var table = TextTable(
-            ["tenant", "metric", "p50", "p95", "p99", "p95 by hour, last 3 days"],
-            rightAligned: [2, 3, 4]
+        let numberColumns = ["p50", "p95", "p99"]
+        var table = TextTable(["tenant", "metric"] + numberColumns + ["p95 by hour, last 3 days"], rightAligned: [2, 3, 4])
+        let columns = SeriesColumns(
+            room: style.width - TextTable.width(of: numbers, headings: numberColumns) - 4,
+            tenant: (facts.slowest.map(\.tenant.count) + ["tenant".count]).max() ?? 0,
+            metric: (facts.slowest.map(\.metric.count) + ["metric".count]).max() ?? 0
         )
-        let taken = TextTable.width(
-            of: zip(names, numbers).map { $0 + $1 },
-            headings: ["tenant", "metric", "p50", "p95", "p99"]
-        )
-        let room = min(SummaryFacts.chartHours, style.width - taken - 5)
         for (index, series) in facts.slowest.enumerated() {
-            let chart = room >= 8 ? Sparkline.draw(series.hourly, width: room, unicode: style.unicode) : ""
-            table.add(names[index] + numbers[index] + [chart])
+            let names = [
+                TextTable.cut(series.tenant, columns.tenant, unicode: style.unicode),
+                TextTable.cut(series.metric, columns.metric, unicode: style.unicode),
+            ]
+            table.add(
+                names + numbers[index] + [Sparkline.draw(series.hourly, width: columns.chart, unicode: style.unicode)]
+            )
         }
         text += table.text(indent: 2, width: style.width, heading: faint)
         return text

@@ -45,6 +45,13 @@ struct TextTable {
         return heading(lines[0]) + "\n" + lines.dropFirst().map { $0 + "\n" }.joined()
     }
 
+    /// A text within a width; what is cut off shows as an ellipsis.
+    static func cut(_ text: String, _ width: Int, unicode: Bool) -> String {
+        guard text.count > width else { return text }
+        let ellipsis = unicode ? "…" : "..."
+        return text.prefix(max(0, width - ellipsis.count)) + ellipsis
+    }
+
     /// A text after its label, broken at blanks; later lines stand under the first.
     static func wrapped(_ label: String, _ text: String, width: Int) -> String {
         let indent = min(label.count, 6)

@@ -32,7 +32,7 @@ struct ScheduleCheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let surroundings = Surroundings.current()
-        try await ToolFailure.reported(surroundings) {
+        try await ToolFailure.reported(surroundings, output.format) {
             let jobs = try options.jobs(surroundings)
             let expected = SystemdUnits.render(jobs, on: target)
             let differences = try installed().differences(from: jobs, units: expected)

@@ -38,7 +38,7 @@ struct ScheduleListCommand: AsyncParsableCommand {
 
     func run() async throws {
         let surroundings = Surroundings.current()
-        try await ToolFailure.reported(surroundings) {
+        try await ToolFailure.reported(surroundings, output.format) {
             let start = from.flatMap { Timestamp(parsing: $0) } ?? .wallClock()
             let jobs = try options.jobs(surroundings)
             surroundings.show(output.format == .json ? json(jobs, start).text : text(jobs, start))

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import CygniCommand
 
 /// The command line of `cygni`.
 package struct CygniTool: AsyncParsableCommand {
@@ -18,13 +19,11 @@ package struct CygniTool: AsyncParsableCommand {
               0 done or nothing to do  1 failed  2 partly done  3 a check found work
               64 wrong usage  69 database out of reach  75 not now  78 wrong settings
             """,
-        version: version,
+        version: "cygni \(CygniVersion.text)",
         subcommands: [
             ImportCommand.self, SampleCommand.self, ConfigCommand.self, ScheduleCommand.self, AuditCommand.self,
         ]
     )
-
-    static let version = "0.1.0"
 
     package init() {}
 }

@@ -17,7 +17,24 @@ struct DatabaseOptions: ParsableArguments {
         options.role = database.role
         // Compiling a statement that runs once takes longer than it saves.
         options.settings["jit"] = "off"
-        return try await Connection.open(options)
+        let connection = try await Connection.open(options)
+        try await Self.checkSchema(connection)
+        return connection
+    }
+
+    /// Refuses a database without the platform's tables, in the words of the jobs.
+    static func checkSchema(_ connection: Connection) async throws {
+        let statements = StatementFile("platform", PackageResources.platform_sql)
+        try await connection.access { session in
+            let facts = try session.query(statements["schema"])[0]
+            guard try facts.get("is_there", as: Bool.self) else {
+                let database: String = try facts.get("database")
+                throw ImportError(
+                    description: "database '\(database)' has no platform schema: run `cygni-migrate up`",
+                    status: .configuration
+                )
+            }
+        }
     }
 }
 
