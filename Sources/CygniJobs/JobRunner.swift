@@ -70,7 +70,7 @@ package struct JobRunner<Work: Job>: Sendable {
         let connection = try await openConnection(options)
         let migration = Work.requiredMigration
         let now = try await connection.transaction(.snapshot) { session in
-            try Ledger.checkSchema(needing: migration, in: session)
+            try PlatformSchema.check(needing: migration, in: session)
             return try Ledger.now(in: session)
         }
         let context = JobContext(

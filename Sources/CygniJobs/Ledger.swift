@@ -33,27 +33,6 @@ enum Ledger {
         }
     }
 
-    /// Refuses a database without the platform's tables, or with older ones than the job was written for.
-    static func checkSchema(needing migration: Int, in session: Session) throws {
-        let facts = try session.query(statements["schema"])[0]
-        let database = try facts.get("database", as: String.self)
-        guard try facts.get("has_ledger", as: Bool.self) else {
-            throw JobFailure(
-                "database '\(database)' has no platform schema: run `cygni-migrate up`",
-                status: .configuration
-            )
-        }
-        guard try facts.get("knows_version", as: Bool.self) else { return }
-        let version = try session.query(statements["version"])[0].get("version", as: Int.self)
-        guard version >= migration else {
-            throw JobFailure(
-                "the schema of database '\(database)' is at migration \(version) and this job needs \(migration): "
-                    + "run `cygni-migrate up`",
-                status: .configuration
-            )
-        }
-    }
-
     /// The database's time.
     static func now(in session: Session) throws -> Timestamp {
         try session.query(statements["now"])[0].get("now")

@@ -114,7 +114,7 @@ final class RunBooks: Sendable {
         if let standing = state.withLock({ $0.ledger }), await standing.isUsable { return standing }
         let migration = requiredMigration
         let connection = try await openConnection(options("ledger"))
-        try await connection.access { session in try Ledger.checkSchema(needing: migration, in: session) }
+        try await connection.access { session in try PlatformSchema.check(needing: migration, in: session) }
         state.withLock { $0.ledger = connection }
         return connection
     }

@@ -57,7 +57,9 @@ import Testing
             let result = try await world.run(["import", "metrics", file] + flags)
             #expect(result.status != 0, "\(result)")
             #expect(try await world.database.value("SELECT exit_status FROM cygni.job_runs") == Int(result.status))
-            #expect(try await world.database.value("SELECT counts ->> 'lines' FROM cygni.job_runs", as: String.self) == "0")
+            #expect(
+                try await world.database.value("SELECT counts ->> 'lines' FROM cygni.job_runs", as: String.self) == "0"
+            )
         }
     }
 

@@ -1,4 +1,6 @@
+import CygniJobs
 import CygniModel
+import CygniPostgres
 import CygniTestSupport
 import Testing
 
@@ -12,7 +14,8 @@ import Testing
             let values: [(String, Double)] = [
                 ("request_duration_ms", 500), ("request_duration_seconds", 2), ("gc_duration_microseconds", 90_000),
                 ("process_start_time_seconds", 1_458_255_915), (#"node_time_seconds{a="b"}"#, 1_458_255_915),
-                ("file_mtime_timestamp_seconds", 1_458_255_915), ("cpu_seconds_total", 99_999), ("clock_offset_ms", 9999),
+                ("file_mtime_timestamp_seconds", 1_458_255_915), ("cpu_seconds_total", 99_999),
+                ("clock_offset_ms", 9999),
             ]
             let rows = values.map { "2026-03-02T10:00:00Z,\"\($0.0.replacing("\"", with: "\"\""))\",\($0.1)\n" }
             let text = "ts,metric,value\n\(rows.joined())"

@@ -29,7 +29,9 @@ struct ImportOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Refuse rows of more days than this; each day has a partition.", valueName: "n"))
     var maxDays = 1000
 
-    @Flag(help: "Import a file from its start even when it was imported before, or partly; its reject file is replaced.")
+    @Flag(
+        help: "Import a file from its start even when it was imported before, or partly; its reject file is replaced."
+    )
     var again = false
 
     @Option(

@@ -51,7 +51,10 @@ struct SummaryText {
         var text = heading("The slowest, by p99 over the last two weeks")
         let numbers = facts.slowest.map { [Self.short($0.p50), Self.short($0.p95), Self.short($0.p99)] }
         let numberColumns = ["p50", "p95", "p99"]
-        var table = TextTable(["tenant", "metric"] + numberColumns + ["p95 by hour, last 3 days"], rightAligned: [2, 3, 4])
+        var table = TextTable(
+            ["tenant", "metric"] + numberColumns + ["p95 by hour, last 3 days"],
+            rightAligned: [2, 3, 4]
+        )
         let columns = SeriesColumns(
             room: style.width - TextTable.width(of: numbers, headings: numberColumns) - 4,
             tenant: (facts.slowest.map(\.tenant.count) + ["tenant".count]).max() ?? 0,

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CygniCommand
 import CygniConfig
+import CygniJobs
 import CygniModel
 import CygniPostgres
 
@@ -43,6 +44,7 @@ enum ToolFailure {
         switch error {
         case is ConfigErrors: .configuration
         case let error as ImportError: error.status
+        case let error as JobFailure: error.status
         case let error as PostgresError:
             switch error.kind {
             case .connect, .connectionLost: .unavailable

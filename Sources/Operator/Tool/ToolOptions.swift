@@ -1,11 +1,15 @@
 import ArgumentParser
 import CygniCommand
 import CygniConfig
+import CygniJobs
 import CygniPostgres
 
 /// The flags of every command that opens the database.
 struct DatabaseOptions: ParsableArguments {
     @OptionGroup var config: ConfigOption
+
+    /// The last of the platform's migrations that these commands need.
+    private static let requiredMigration = 12
 
     /// Connects as the role of the jobs, which sees all tenants and owns nothing of theirs.
     func connect(_ surroundings: Surroundings) async throws -> Connection {
@@ -18,23 +22,10 @@ struct DatabaseOptions: ParsableArguments {
         // Compiling a statement that runs once takes longer than it saves.
         options.settings["jit"] = "off"
         let connection = try await Connection.open(options)
-        try await Self.checkSchema(connection)
-        return connection
-    }
-
-    /// Refuses a database without the platform's tables, in the words of the jobs.
-    static func checkSchema(_ connection: Connection) async throws {
-        let statements = StatementFile("platform", PackageResources.platform_sql)
         try await connection.access { session in
-            let facts = try session.query(statements["schema"])[0]
-            guard try facts.get("is_there", as: Bool.self) else {
-                let database: String = try facts.get("database")
-                throw ImportError(
-                    description: "database '\(database)' has no platform schema: run `cygni-migrate up`",
-                    status: .configuration
-                )
-            }
+            try PlatformSchema.check(needing: Self.requiredMigration, by: "this tool", in: session)
         }
+        return connection
     }
 }
 
