@@ -90,12 +90,17 @@ import Testing
     @Test func theLedgersWayOutWorks() async throws {
         try await withDatabase { database in
             try await migrator(database, ["1_a.sql": "-- migrate:up\nCREATE TABLE a (x int);"]).up()
-            for files in [["1_a.sql": "-- migrate:up\nCREATE TABLE a (y int);"], [:]] {
-                let drifts = try await migrator(database, files).inspect().plan.drifts
+            let version = try #require(MigrationVersion("1"))
+            for (files, choice) in [
+                (["1_a.sql": "-- migrate:up\nCREATE TABLE a (y int);"], RepairChoice.acceptEdit), ([:], .forget),
+            ] {
+                let migrator = try migrator(database, files)
+                let drifts = try await migrator.inspect().plan.drifts
                 let command = try #require(drifts.first?.wayOut.last)
-                let sql = try #require(command.split(separator: "\"").last)
-                try await database.execute(String(sql))
-                #expect(try await migrator(database, files).inspect().plan.drifts.isEmpty)
+                #expect(command.hasSuffix("cygni-migrate repair 1 --\(choice.rawValue) --dir 'db'"))
+                #expect(try await migrator.repair(version, choice).kind == .settled)
+                #expect(try await migrator.inspect().plan.drifts.isEmpty)
+                await #expect(throws: RepairRefused.self) { try await migrator.repair(version, choice) }
             }
         }
     }

@@ -82,7 +82,8 @@ import Testing
         }
     }
 
-    @Test func aCallIsLeftToAPersonWhenInDoubt() async throws {
+    @Test(arguments: [(RepairChoice.statementDone, "1"), (.statementUndone, "3")])
+    func aCallIsLeftToAPersonWhenInDoubt(choice: RepairChoice, rows: String) async throws {
         try await withDatabase { database in
             let files = [
                 "1_a.sql": """
@@ -99,6 +100,30 @@ import Testing
             #expect(doubt?.description.contains("db/2_b.sql:2 was under way") == true)
             let count = try await database.texts("SELECT count(*) FROM a")
             #expect(count == ["1"])
+            #expect(try await migrator.repair().map(\.kind) == [.undecided])
+            let version = try #require(MigrationVersion("2"))
+            await #expect(throws: RepairRefused.self) { try await migrator.repair(version, .acceptEdit) }
+            #expect(try await migrator.repair(version, choice).kind == .settled)
+            #expect(try await migrator.up().map(\.name) == ["2_b.sql"])
+            #expect(try await database.texts("SELECT count(*) FROM a") == [rows])
+        }
+    }
+
+    /// An index that an earlier run left invalid goes with the repair, and the next run builds it.
+    @Test func repairClearsAnInvalidIndexAway() async throws {
+        try await withDatabase { database in
+            let files = [
+                "1_t.sql": table,
+                "2_i.sql": "-- migrate:up transaction:false\nCREATE UNIQUE INDEX CONCURRENTLY i ON t (x);",
+            ]
+            let migrator = try migrator(database, files)
+            await #expect(throws: MigrationFailure.self) { try await migrator.up() }
+            #expect(try await migrator.halfWay().map(\.isInDoubt) == [true])
+            let outcome = try #require(try await migrator.repair().first)
+            #expect(outcome.kind == .settled && outcome.words.contains("next is db/2_i.sql:2: CREATE UNIQUE INDEX"))
+            #expect(try await database.texts("SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass") == ["0"])
+            #expect(try await migrator.halfWay().isEmpty)
+            #expect(try await migrator.repair().isEmpty)
         }
     }
 }

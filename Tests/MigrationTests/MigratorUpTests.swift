@@ -166,7 +166,7 @@ import Testing
             try await migrator(database, files).up()
             #expect(
                 try await database.texts("SELECT concat_ws(' ', lock, who, role, scratch) FROM public.b")
-                    == ["0 postgres postgres"]
+                    == ["500ms postgres postgres"]
             )
             try await database.execute("DROP ROLE \(database.name)_r")
         }

@@ -1,11 +1,12 @@
 import CygniConfig
 import MetricsRollup
+import SchemaMigration
 
 extension ConfigCatalogue {
     /// Every configuration file there is; a new job adds its own here.
     static let platform = ConfigCatalogue([
         .shared,
         .job("metrics-rollup", RollupSettings.self),
-        .job("migrate", NoSettings.self),
+        .job("migrate", MigrateSettings.self),
     ])
 }

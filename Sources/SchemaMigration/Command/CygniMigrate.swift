@@ -28,7 +28,9 @@ package struct CygniMigrate: ParsableCommand {
             """,
         version: "cygni-migrate \(CygniVersion.text)",
         subcommands: [
-            UpCommand.self, StatusCommand.self, DownCommand.self, NewCommand.self, VerifyCommand.self, LintCommand.self,
+            UpCommand.self, StatusCommand.self, DownCommand.self, RepairCommand.self, NewCommand.self,
+            VerifyCommand.self,
+            LintCommand.self,
         ]
     )
 

@@ -15,7 +15,7 @@ struct DownCommand: MigrateAction {
     var count: Int
 
     @OptionGroup var common: MigrateOptions
-    @OptionGroup var patience: WaitOption
+    @OptionGroup var patience: PatienceOptions
 
     func validate() throws {
         guard count > 0 else { throw ValidationError("the number of files to revert must be 1 or more") }
@@ -25,7 +25,7 @@ struct DownCommand: MigrateAction {
         let set = try common.load()
         let target = try MigrateTarget(common, scene.surroundings)
         var migrator = scene.migrator(set, target)
-        migrator.wait = patience.wait ?? target.wait
+        patience.apply(to: &migrator)
         let wanted = common.job.limit == 0 ? count : min(count, common.job.limit)
         return try await scene.supervise(target) { [migrator] in
             if common.job.dryRun {

@@ -42,6 +42,7 @@ struct MigrateScene: Sendable {
         migrator.wait = target.wait
         migrator.limit = options.job.limit
         migrator.retries = target.run.retries
+        migrator.patience = target.patience
         migrator.crashPoints = CrashPoints(surroundings.environment["CYGNI_CRASH_AT"])
         migrator.events = events(
             options.job.log.logger(
@@ -60,6 +61,13 @@ struct MigrateScene: Sendable {
         events.isWaiting = { holder in
             let who = holder.map { "\($0)" } ?? "another run"
             logger.notice("waiting for another migration to end", metadata: .init([.holder: who]))
+        }
+        events.isOutOfLuck = { file, blockers, pause in
+            let who = blockers.isEmpty ? "another session" : blockers.map(\.description).joined(separator: "; ")
+            logger.notice(
+                "a lock was not had, trying again in \(pause.brief)",
+                metadata: .init([.file: file.name, .holder: who])
+            )
         }
         events.isReconnecting = { error in
             logger.warning("the server went away, connecting again", metadata: .init([.error: "\(error)"]))

@@ -14,6 +14,8 @@ struct MigrateTarget: Sendable {
     var log: LogSettings?
     /// How long to wait for another run to end.
     var wait: Duration
+    /// How long to wait for tables.
+    var patience = LockPatience.standard
 
     /// How long to wait when no file says; a deploy of several hosts at once is the usual case, and not a failure.
     static let defaultWait = Duration.minutes(5)
@@ -24,7 +26,6 @@ struct MigrateTarget: Sendable {
         let name = "cygni-migrate \(surroundings.host) \(surroundings.pid)"
         if let url = Self.url(options, surroundings.environment) {
             connection = ConnectionOptions(url: url, applicationName: name)
-            connection.lockTimeout = .seconds(10)
             run = RunSettings(database: connection)
             wait = Self.defaultWait
             return
@@ -33,7 +34,7 @@ struct MigrateTarget: Sendable {
         let own = options.job.jobFile(of: "migrate", beside: shared)
         let hasJobFile = own.isRequired || access(own.path, F_OK) == 0
         let configuration = try JobConfiguration(
-            NoSettings.self,
+            MigrateSettings.self,
             sharedFile: shared,
             jobFile: own.path,
             hasJobFile: hasJobFile,
@@ -46,6 +47,7 @@ struct MigrateTarget: Sendable {
         run.timeout = job.timeout
         run.grace = job.grace
         run.retries = job.retries
+        patience = configuration.job.settings.own.patience
         wait = hasJobFile ? job.lockWait : Self.defaultWait
     }
 

@@ -11,7 +11,7 @@ struct UpCommand: MigrateAction {
     )
 
     @OptionGroup var common: MigrateOptions
-    @OptionGroup var patience: WaitOption
+    @OptionGroup var patience: PatienceOptions
 
     @Flag(help: "Apply files that come before one that is applied, instead of refusing them.")
     var allowOutOfOrder = false
@@ -20,7 +20,7 @@ struct UpCommand: MigrateAction {
         let set = try common.load()
         let target = try MigrateTarget(common, scene.surroundings)
         var migrator = scene.migrator(set, target)
-        migrator.wait = patience.wait ?? target.wait
+        patience.apply(to: &migrator)
         migrator.allowsOutOfOrder = allowOutOfOrder
         return try await scene.supervise(target) { [migrator] in
             try await common.job.dryRun ? dryRun(migrator, scene) : apply(migrator, scene)
@@ -59,24 +59,4 @@ struct UpCommand: MigrateAction {
             throw error
         }
     }
-}
-
-/// How long to wait for another run.
-struct WaitOption: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "How long to wait while another run migrates the database, as in 90s, 5m (default: lock_wait of the job's "
-                + "settings; 5m without such a file).",
-            valueName: "duration"
-        ),
-        transform: { text in
-            guard let duration = Duration(parsing: text) else {
-                throw ValidationError("a duration is a number and a unit, as in 90s or 5m (found '\(text)')")
-            }
-            return duration
-        }
-    )
-    var wait: Duration?
-
-    init() {}
 }

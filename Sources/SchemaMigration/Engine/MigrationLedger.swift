@@ -107,6 +107,16 @@ struct MigrationLedger: Sendable {
         )
     }
 
+    /// A statement that was sent did not take effect: it is to run.
+    func forget(_ step: Int, of version: MigrationVersion, _ direction: Direction, _ session: Session) throws {
+        try session.query(Self.file["forget_step"], set, version.text, direction.rawValue, Int32(step))
+    }
+
+    /// What the file says now counts as applied.
+    func accept(_ file: MigrationFile, _ session: Session) throws {
+        try session.query(Self.file["accept"], set, file.version.text, file.sha256, file.name)
+    }
+
     func forgetSteps(of version: MigrationVersion, _ session: Session) throws {
         try session.query(Self.file["forget_steps"], set, version.text)
     }

@@ -5,7 +5,7 @@ package import CygniPostgres
 /// Brings a database to what a set of migrations says, one run at a time, and back.
 package struct Migrator: Sendable {
     package let set: MigrationSet
-    package let options: ConnectionOptions
+    package private(set) var options: ConnectionOptions
     /// Kept with each ledger row.
     package let toolVersion: String
     /// How long to wait for another run to end.
@@ -15,6 +15,8 @@ package struct Migrator: Sendable {
     package var limit = 0
     /// How often in a row to connect again after the server went away.
     package var retries = 3
+    /// How long a statement waits for a table, and for how long a file is tried again.
+    package var patience = LockPatience.standard { didSet { options.lockTimeout = patience.timeout } }
     package var crashPoints = CrashPoints.none
     package var events = MigrationEvents()
 
@@ -23,6 +25,7 @@ package struct Migrator: Sendable {
         var options = options
         // The scanner that cuts files into statements reads strings by the standard; so must the server.
         options.settings["standard_conforming_strings"] = "on"
+        options.lockTimeout = patience.timeout
         self.options = options
         self.toolVersion = toolVersion
     }
@@ -76,7 +79,7 @@ package struct Migrator: Sendable {
         return inspection
     }
 
-    private func inspect(_ connection: Connection) async throws -> Inspection {
+    func inspect(_ connection: Connection) async throws -> Inspection {
         let facts = try await connection.access { [ledger] session in try ledger.facts(session) }
         // The lock lives in its session, so the statements must not be spread over several.
         if !facts.isDirect { try await PoolerProbe.refuseTransactionPooler(connection, options) }
@@ -128,16 +131,19 @@ package struct Migrator: Sendable {
             file: file,
             direction: direction,
             section: section,
-            ledger: ledger,
+            set: set,
             role: role,
             toolVersion: toolVersion,
             crashPoints: crashPoints
         )
         let noticed = events.noticed
-        let duration = try await connection.access { session in
-            session.onNotice = { severity, message in noticed(severity, message, file) }
-            defer { session.onNotice = nil }
-            return try runner.run(session)
+        let retry = LockRetry(patience: patience, options: options, events: events)
+        let duration = try await retry.run(file, on: connection) {
+            try await connection.access { session in
+                session.onNotice = { severity, message in noticed(severity, message, file) }
+                defer { session.onNotice = nil }
+                return try runner.run(session)
+            }
         }
         state.finished(file, direction, duration, events)
     }
@@ -160,6 +166,8 @@ package struct MigrationEvents: Sendable {
     package var didRun: @Sendable (MigrationFile, Direction, Duration) -> Void = { _, _, _ in }
     /// The server's NOTICE, WARNING … about a file.
     package var noticed: @Sendable (_ severity: String, _ message: String, MigrationFile) -> Void = { _, _, _ in }
+    /// A lock was not had; the file is tried again after the pause.
+    package var isOutOfLuck: @Sendable (MigrationFile, [LockBlocker], _ pause: Duration) -> Void = { _, _, _ in }
     /// The server went away; the run connects again after a pause.
     package var isReconnecting: @Sendable (PostgresError) -> Void = { _ in }
 

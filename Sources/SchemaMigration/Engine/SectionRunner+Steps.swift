@@ -48,7 +48,7 @@ extension SectionRunner {
             case .happened: return try note(statement, step: step, isDone: true, session)
             case .repeatable: break
             case .unknown:
-                throw StatementInDoubt(file: file, set: ledger.set, direction: direction, statement, step: step)
+                throw StatementInDoubt(file: file, in: set, direction: direction, statement)
             }
         }
         try note(statement, step: step, isDone: false, session)

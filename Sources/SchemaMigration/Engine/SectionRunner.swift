@@ -7,11 +7,13 @@ struct SectionRunner: Sendable {
     let file: MigrationFile
     let direction: Direction
     let section: MigrationSection
-    let ledger: MigrationLedger
+    let set: MigrationSet
     /// The role that each file begins as.
     let role: String
     let toolVersion: String
     let crashPoints: CrashPoints
+
+    var ledger: MigrationLedger { MigrationLedger(set: set.name) }
 
     /// - Returns: how long the section took, its ledger row included.
     func run(_ session: Session) throws -> Duration {
@@ -82,11 +84,6 @@ struct SectionRunner: Sendable {
         ]
         if cause.sqlState == "25001" {
             lines.append("give the section the option transaction:false: '-- migrate:\(direction) transaction:false'")
-        }
-        if cause.sqlState == "55P03" {
-            lines.append(
-                "a lock was not had within lock_timeout: find who holds it in pg_stat_activity, or run it again"
-            )
         }
         return lines
     }

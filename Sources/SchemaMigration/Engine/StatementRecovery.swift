@@ -40,16 +40,14 @@ struct StatementRecovery {
 package struct StatementInDoubt: Error, Sendable, CustomStringConvertible {
     package let description: String
 
-    init(file: MigrationFile, set: String, direction: Direction, _ statement: SQLStatement, step: Int) {
-        let key =
-            "migration_set = '\(set)' AND version = '\(file.version)' AND direction = '\(direction.rawValue)' "
-            + "AND step = \(step)"
+    init(file: MigrationFile, in set: MigrationSet, direction: Direction, _ statement: SQLStatement) {
+        let command = set.command("repair \(file.version)")
         description = """
             failed to \(direction == .up ? "apply" : "revert") '\(file.name)': an earlier run ended while \
             \(file.path):\(statement.line) was under way, and it cannot be told whether it took effect
                 in: \(statement.summary)
-                if it did:      psql -c "UPDATE cygni_migrate.steps SET done = true WHERE \(key)"
-                if it did not:  psql -c "DELETE FROM cygni_migrate.steps WHERE \(key)"
+                if it did:      \(command) --\(RepairChoice.statementDone.rawValue)
+                if it did not:  \(command) --\(RepairChoice.statementUndone.rawValue)
                 then run it again
             """
     }

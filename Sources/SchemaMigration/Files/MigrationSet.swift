@@ -54,4 +54,11 @@ package struct MigrationSet: Sendable {
     package func file(of version: MigrationVersion) -> MigrationFile? {
         files.first { $0.version == version }
     }
+
+    /// A command line about this set, for messages; how the database is named is left to the reader.
+    func command(_ words: String) -> String {
+        guard !isPlatform else { return "cygni-migrate \(words)" }
+        let name = name == "default" ? "" : " --set \(name)"
+        return "cygni-migrate \(words) --dir '\(origin)'\(name)"
+    }
 }

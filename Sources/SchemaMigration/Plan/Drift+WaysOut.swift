@@ -24,8 +24,8 @@ extension Drift {
                 : [
                     "Put the applied text back:  git log --oneline -- '\(file.path)'  then  git checkout COMMIT -- '\(file.path)'",
                     "and write the change as a migration of its own:  cygni-migrate new NAME --dir '\(set.origin)'",
-                    "Or, when the database has the new text already, say so:  psql -c \"UPDATE cygni_migrate.applied "
-                        + "SET sha256 = '\(file.sha256)' WHERE \(key(applied, set))\"",
+                    "Or, when the database has the new text already, say so:  "
+                        + set.command("repair \(file.version) --\(RepairChoice.acceptEdit.rawValue)"),
                 ]
         )
     }
@@ -50,8 +50,8 @@ extension Drift {
             wayOut: [
                 "Bring the file back:  git checkout $(git rev-list -n 1 HEAD -- '\(set.origin)/\(row.name)')^ "
                     + "-- '\(set.origin)/\(row.name)'",
-                "Or, when it is gone for good, forget it:  psql -c \"DELETE FROM cygni_migrate.applied "
-                    + "WHERE \(key(row, set))\"",
+                "Or, when it is gone for good, forget it:  "
+                    + set.command("repair \(row.version) --\(RepairChoice.forget.rawValue)"),
             ]
         )
     }
@@ -72,9 +72,5 @@ extension Drift {
                         + "--allow-out-of-order",
                 ]
         )
-    }
-
-    private static func key(_ row: AppliedMigration, _ set: MigrationSet) -> String {
-        "migration_set = '\(set.name)' AND version = '\(row.version)'"
     }
 }

@@ -83,6 +83,12 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (migration_set, version, direction, step)
 DO UPDATE SET sha256 = excluded.sha256, summary = excluded.summary, done = excluded.done, at = clock_timestamp()
 
+-- name: forget_step
+DELETE FROM cygni_migrate.steps WHERE migration_set = $1 AND version = $2 AND direction = $3 AND step = $4
+
+-- name: accept
+UPDATE cygni_migrate.applied SET sha256 = $3, name = $4 WHERE migration_set = $1 AND version = $2
+
 -- name: forget_steps
 DELETE FROM cygni_migrate.steps WHERE migration_set = $1 AND version = $2
 
