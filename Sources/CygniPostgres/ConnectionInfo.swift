@@ -16,6 +16,19 @@ enum ConnectionInfo {
         return values(options)
     }
 
+    /// The environment variable of each keyword that has one.
+    static func variables() -> [String: String] {
+        guard let defaults = PQconndefaults() else { return [:] }
+        defer { PQconninfoFree(defaults) }
+        var found: [String: String] = [:]
+        var option = defaults
+        while let keyword = option.pointee.keyword {
+            if let name = option.pointee.envvar { found[String(cString: keyword)] = String(cString: name) }
+            option += 1
+        }
+        return found
+    }
+
     static func values(_ options: UnsafeMutablePointer<PQconninfoOption>) -> [String: String] {
         var found: [String: String] = [:]
         var option = options

@@ -6,6 +6,8 @@ package struct ConnectionOptions: Sendable {
     /// A libpq connection string or URL (manual, 34.1.1); what it leaves out comes from libpq's environment variables.
     package var url: String
     package var password: Secret?
+    /// Another database of the same server than the URL names; nil stays with that.
+    package var database: String?
     /// `application_name`: what the server's own lists show for this connection.
     package var applicationName: String
     /// Per host, in whole seconds, at least 2; zero is no limit. `connect_timeout` in the URL wins.

@@ -5,6 +5,8 @@ import Glibc
 /// What is handed to libpq for one connection: keyword and value pairs, after our rules for TLS were applied.
 struct ConnectionParameters {
     let pairs: [(keyword: String, value: String)]
+    /// What the URL itself says, by keyword.
+    let written: [String: String]
     /// How long connecting may take in all.
     let timeLimit: Duration
     /// TLS was asked for neither by the URL nor by the environment.
@@ -20,6 +22,8 @@ struct ConnectionParameters {
         // The operator's own options come last, so that they win over ours.
         let ownOptions = written["options"] ?? defaults["options"] ?? ""
         pairs.append(("options", options.startupOptions + (ownOptions.isEmpty ? "" : " " + ownOptions)))
+        // Only the first dbname is read as a connection string (manual, PQconnectdbParams); this one is a plain name.
+        if let database = options.database { pairs.append(("dbname", database)) }
         if let password = options.password { pairs.append(("password", password.reveal())) }
 
         let hosts = written["hostaddr"] ?? written["host"] ?? defaults["hostaddr"] ?? defaults["host"] ?? ""
@@ -35,6 +39,7 @@ struct ConnectionParameters {
         leavesTLSOpen = written["sslmode"] == nil && (defaults["sslmode"] ?? "prefer") == "prefer"
         if leavesTLSOpen, !LocalHost.isMeant(by: hosts) { pairs.append(("sslmode", "verify-full")) }
         self.pairs = pairs.map { (keyword: $0.0, value: $0.1) }
+        self.written = written
     }
 
     /// For a second connection to the very server that `connection`, an encrypted one, has reached.
@@ -55,6 +60,7 @@ struct ConnectionParameters {
             values["sslmode"] = "require"
         }
         pairs = values.map { (keyword: $0.key, value: $0.value) }
+        written = values
         timeLimit = .seconds(5)
         leavesTLSOpen = false
     }

@@ -28,7 +28,8 @@ package struct CygniMigrate: ParsableCommand {
             """,
         version: "cygni-migrate \(CygniVersion.text)",
         subcommands: [
-            UpCommand.self, StatusCommand.self, DownCommand.self, RepairCommand.self, NewCommand.self,
+            UpCommand.self, PlanCommand.self, StatusCommand.self, DownCommand.self, DumpCommand.self,
+            RepairCommand.self, NewCommand.self,
             VerifyCommand.self,
             LintCommand.self,
         ]
