@@ -36,8 +36,11 @@ struct PlanCommand: MigrateAction {
     )
     var maxLock: [LockBudget] = []
 
+    @OptionGroup var scratch: ScratchOptions
+
     func validate() throws {
         guard maxLock.isEmpty || rehearse else { throw ValidationError("--max-lock needs --rehearse") }
+        guard scratch.scratchURL == nil || rehearse else { throw ValidationError("--scratch-url needs --rehearse") }
     }
 
     func perform(_ scene: MigrateScene) async throws -> ExitStatus {
@@ -46,7 +49,7 @@ struct PlanCommand: MigrateAction {
         let migrator = scene.migrator(set, target)
         return try await scene.supervise(target) {
             guard rehearse else { return try await list(migrator, scene) }
-            let files = try await migrator.rehearse()
+            let files = try await migrator.rehearse(scratch: scratch.connection(target))
             let text = RehearsalText(scene: scene, budgets: maxLock)
             let excesses = files.map(text.show).reduce(0, +)
             scene.book.count("files", files.count)

@@ -4,7 +4,11 @@ enum DumpText {
         var lines: [Substring] = []
         var isHeader = true
         for line in dump.split(separator: "\n", omittingEmptySubsequences: false) {
-            if line.hasPrefix("-- Name: ") || line.hasPrefix("-- Data for Name: ") { isHeader = false }
+            if isHeader, line.hasPrefix("-- Name: ") {
+                isHeader = false
+                // The frame's upper edge went with the header.
+                lines.append("--")
+            }
             // Settings of the session that reads it, and who wrote it with which version.
             if isHeader, !line.isEmpty { continue }
             if line.isRestriction || line.hasPrefix("SET default_tablespace = ") { continue }

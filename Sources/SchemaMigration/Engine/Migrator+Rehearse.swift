@@ -1,3 +1,4 @@
+import CygniJobs
 package import CygniPostgres
 
 extension Migrator {
@@ -13,9 +14,10 @@ extension Migrator {
         let pending = try await refusingDrift(live).plan.pending
         let files = limit == 0 ? pending : Array(pending.prefix(limit))
         guard !files.isEmpty else { return [] }
+        if scratch == nil { try set.refuseSharedObjects(in: files) }
         let schema = try await SchemaDump.script(options)
-        let rehearsed = try await ScratchDatabase.with(scratch ?? options) { options in
-            try await rehearse(files, on: Connection.open(options), schema)
+        let rehearsed = try await ScratchDatabase.with(scratch ?? options) { clone in
+            try await rehearse(files, on: Connection.open(clone), schema, ownsServer: scratch != nil)
         }
         let found = try await live.transaction(.snapshot) { session in
             try rehearsed.map { try $0.facing(session) }
@@ -27,11 +29,18 @@ extension Migrator {
     private func rehearse(
         _ files: [MigrationFile],
         on clone: Connection,
-        _ schema: String
+        _ schema: String,
+        ownsServer: Bool
     ) async throws -> [RehearsedFile] {
         try await clone.access { session in
-            try session.script("SET check_function_bodies = off; SET search_path = ''", name: "rehearsal.settings")
-            try session.statements(schema, name: "rehearsal.clone")
+            do {
+                try session.statements(schema, name: "rehearsal.clone")
+            } catch let failure as ScriptFailure {
+                throw JobFailure(
+                    "failed to make the schema anew in a throw-away database: \(failure.cause.serverMessage)"
+                )
+            }
+            // What the dump set for its own session.
             try session.script("RESET ALL", name: "rehearsal.settings")
         }
         let role = try await prepare(clone, inspect(clone).facts)
@@ -39,7 +48,9 @@ extension Migrator {
         for file in files {
             try events.checkpoint()
             events.willRun(file, .up)
-            rehearsed.append(try await clone.access { try RehearsalRunner(file: file, role: role).run($0) })
+            rehearsed.append(
+                try await clone.access { try RehearsalRunner(file: file, role: role, ownsServer: ownsServer).run($0) }
+            )
         }
         await clone.close()
         return rehearsed

@@ -8,6 +8,8 @@ struct RehearsalRunner {
     let file: MigrationFile
     /// The role that each file begins as.
     let role: String
+    /// The server is there for rehearsals: roles and its settings may be changed.
+    let ownsServer: Bool
 
     private struct Relation: Equatable {
         var file: Int
@@ -43,6 +45,7 @@ struct RehearsalRunner {
             let start = ContinuousClock.now
             try execute(statement, session)
             let duration = ContinuousClock.now - start
+            try refuseSharedObjects(statement, session)
             // TRUNCATE gives a table a new file too, and touches no row.
             let work = statement.words.first == "TRUNCATE" ? [:] : Self.work(from: before, to: try relations(session))
             var fresh: [Int: Held] = [:]
@@ -97,6 +100,13 @@ struct RehearsalRunner {
         } catch let failure as ScriptFailure {
             throw self.failure(failure.cause, at: statement)
         }
+    }
+
+    /// What no look at the statement's text tells: a block or a function that is about to change a role.
+    private func refuseSharedObjects(_ statement: SQLStatement, _ session: Session) throws {
+        guard !ownsServer, !(try session.query(Self.statements["shared"]).isEmpty) else { return }
+        try session.script("ROLLBACK", name: "rehearsal.rollback")
+        throw MigrationSet.sharedObjects(file, statement)
     }
 
     private func failure(_ cause: PostgresError, at statement: SQLStatement?) -> MigrationFailure {

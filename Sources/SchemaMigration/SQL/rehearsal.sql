@@ -16,6 +16,16 @@ JOIN pg_namespace AS room ON room.oid = class.relnamespace
 WHERE locks.pid = pg_backend_pid() AND locks.locktype = 'relation' AND locks.granted
     AND class.relkind IN ('r', 'm', 'p', 'v', 'f') AND class.oid >= 16384
 
+-- name: shared
+-- Writes to the catalogs that all databases of the server share keep their locks to the end of the transaction.
+SELECT FROM pg_locks
+WHERE pid = pg_backend_pid() AND locktype = 'relation' AND database = 0
+    AND mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+    AND relation IN (
+        'pg_authid'::regclass, 'pg_auth_members'::regclass, 'pg_database'::regclass, 'pg_tablespace'::regclass,
+        'pg_db_role_setting'::regclass
+    )
+
 -- name: live_table
 SELECT greatest(class.reltuples, 0)::bigint AS rows, pg_relation_size(class.oid) AS heap_bytes,
     pg_total_relation_size(class.oid) AS total_bytes

@@ -9,6 +9,8 @@ package import CygniPostgres
 package struct ScratchDatabase: Sendable {
     private static let statements = StatementFile("scratch", PackageResources.scratch_sql)
     package static let prefix = "cygni_scratch_"
+    /// The first half of the locks' keys, 'cysc' in ASCII; the second is the number in the name.
+    private static let lockSpace: Int32 = 0x6379_7363
 
     package let name: String
     private let options: ConnectionOptions
@@ -41,13 +43,14 @@ package struct ScratchDatabase: Sendable {
         options.isReadOnly = false
         options.lockTimeout = .zero
         options.applicationName += " scratch"
-        let name = prefix + String(UInt64.random(in: .min ... .max), radix: 36)
-        guard let owner = try await AdvisoryLock.acquire(options, key: key(name)) else {
+        let number = Int32.random(in: 1 ... .max)
+        let name = "\(prefix)\(number)"
+        guard let owner = try await AdvisoryLock.acquire(options, key: AdvisoryLockKey(lockSpace, number)) else {
             throw JobFailure("the lock of a name just made up, '\(name)', is taken: try again", status: .tryLater)
         }
         do {
             let connection = try await Connection.open(options)
-            try await dropLeftOvers(options, connection)
+            try await dropLeftOvers(connection)
             try await connection.access { session in try create(name, session) }
             await connection.close()
         } catch let error as PostgresError where error.sqlState == "42501" {
@@ -77,16 +80,12 @@ package struct ScratchDatabase: Sendable {
         try session.script(text, name: "scratch.create")
     }
 
-    private static func dropLeftOvers(_ options: ConnectionOptions, _ connection: Connection) async throws {
+    private static func dropLeftOvers(_ connection: Connection) async throws {
         let names = try await connection.access { session in
-            try session.query(statements["databases"], prefix).map { try $0.get("name", as: String.self) }
+            try session.query(statements["left_over"], prefix, lockSpace).map { try $0.get("name", as: String.self) }
         }
-        for name in names {
-            guard let lock = try await AdvisoryLock.acquire(options, key: key(name)) else { continue }
-            // Another login's is not ours to drop.
-            try? await drop(name, connection)
-            await lock.release()
-        }
+        // Another login's is not ours to drop.
+        for name in names { try? await drop(name, connection) }
     }
 
     /// In a task of its own: a cancelled run still removes what it made.
@@ -109,6 +108,4 @@ package struct ScratchDatabase: Sendable {
             )
         }
     }
-
-    private static func key(_ name: String) -> AdvisoryLockKey { AdvisoryLockKey("cygni.scratch.\(name)") }
 }
