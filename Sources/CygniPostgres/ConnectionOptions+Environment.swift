@@ -9,7 +9,7 @@ extension ConnectionOptions {
         let parameters = try ConnectionParameters(self)
         var values = parameters.written
         for (keyword, value) in parameters.pairs where value != url { values[keyword] = value }
-        if values["dbname"] == nil, !url.contains("="), !url.contains("://") { values["dbname"] = url }
+        if values["dbname"] == nil, !url.isEmpty, !url.contains("="), !url.contains("://") { values["dbname"] = url }
         let variables = ConnectionInfo.variables()
         return Dictionary(
             values.compactMap { keyword, value in variables[keyword].map { ($0, value) } },

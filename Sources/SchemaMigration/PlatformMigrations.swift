@@ -35,6 +35,11 @@ package enum PlatformMigrations {
         _ = try await Migrator(set: load(), options: options, toolVersion: "embedded").up()
     }
 
+    /// Names of relations that jobs and importers make and drop: days of samples and logs, roll-ups.
+    static let madeByJobs = [
+        "cygni.metric_samples_p[0-9]*", "cygni.log_lines_p[0-9]*", "cygni_rollup.metrics_*",
+    ].map(NamePattern.init)
+
     /// Makes roles, schemas and grants; safe to run again.
     static let bootstrap = String(decoding: PackageResources.bootstrap_sql, as: UTF8.self)
 }

@@ -135,6 +135,11 @@ package actor TestCluster {
         "postgresql:///\(database)?host=\(folder)&port=\(port)&user=\(role)"
     }
 
+    /// The same in libpq's variables.
+    package nonisolated func environment(database: String) -> [String: String] {
+        ["PGHOST": folder, "PGPORT": "\(port)", "PGUSER": Self.superuser, "PGDATABASE": database]
+    }
+
     package nonisolated func options(database: String, role: String) -> ConnectionOptions {
         ConnectionOptions(url: url(database: database, role: role), applicationName: "cygni-tests")
     }

@@ -28,10 +28,8 @@ package struct CygniMigrate: ParsableCommand {
             """,
         version: "cygni-migrate \(CygniVersion.text)",
         subcommands: [
-            UpCommand.self, PlanCommand.self, StatusCommand.self, DownCommand.self, DumpCommand.self,
-            RepairCommand.self, NewCommand.self,
-            VerifyCommand.self,
-            LintCommand.self,
+            UpCommand.self, PlanCommand.self, StatusCommand.self, VerifyCommand.self, LintCommand.self,
+            DownCommand.self, DumpCommand.self, RepairCommand.self, BaselineCommand.self, NewCommand.self,
         ]
     )
 

@@ -25,7 +25,7 @@ struct MigrateOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The database, instead of the shared settings' (default: those; without --config and $CYGNI_CONFIG, "
-                + "$DATABASE_URL).",
+                + "$DATABASE_URL; without settings at all, libpq's PGHOST, PGDATABASE, PGSERVICE …).",
             valueName: "url"
         )
     )

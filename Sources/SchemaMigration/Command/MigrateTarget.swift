@@ -21,16 +21,16 @@ struct MigrateTarget: Sendable {
     static let defaultWait = Duration.minutes(5)
 
     /// The first that is there: `--database-url`, the settings of `--config` or `$CYGNI_CONFIG`, `$DATABASE_URL`, the
-    /// settings of the host.
+    /// settings of the host, libpq's own variables (manual, 34.15).
     init(_ options: MigrateOptions, _ surroundings: Surroundings) throws(ConfigErrors) {
         let name = "cygni-migrate \(surroundings.host) \(surroundings.pid)"
-        if let url = Self.url(options, surroundings.environment) {
+        let shared = options.job.config.path(surroundings.environment)
+        if let url = Self.url(options, surroundings.environment, hasSettings: access(shared, F_OK) == 0) {
             connection = ConnectionOptions(url: url, applicationName: name)
             run = RunSettings(database: connection)
             wait = Self.defaultWait
             return
         }
-        let shared = options.job.config.path(surroundings.environment)
         let own = options.job.jobFile(of: "migrate", beside: shared)
         let hasJobFile = own.isRequired || access(own.path, F_OK) == 0
         let configuration = try JobConfiguration(
@@ -51,9 +51,16 @@ struct MigrateTarget: Sendable {
         wait = hasJobFile ? job.lockWait : Self.defaultWait
     }
 
-    private static func url(_ options: MigrateOptions, _ environment: [String: String]) -> String? {
+    private static func url(
+        _ options: MigrateOptions,
+        _ environment: [String: String],
+        hasSettings: Bool
+    ) -> String? {
         if let url = options.databaseURL { return url }
-        guard options.job.config.file == nil, environment["CYGNI_CONFIG", default: ""].isEmpty else { return nil }
-        return environment["DATABASE_URL"].flatMap { $0.isEmpty ? nil : $0 }
+        func isSet(_ name: String) -> Bool { !environment[name, default: ""].isEmpty }
+        guard options.job.config.file == nil, !isSet("CYGNI_CONFIG") else { return nil }
+        if let url = environment["DATABASE_URL"], !url.isEmpty { return url }
+        // An empty connection string leaves everything to libpq.
+        return !hasSettings && ["PGHOST", "PGHOSTADDR", "PGDATABASE", "PGSERVICE"].contains(where: isSet) ? "" : nil
     }
 }
