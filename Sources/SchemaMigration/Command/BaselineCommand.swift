@@ -31,11 +31,10 @@ struct BaselineCommand: MigrateAction {
     }
 
     func perform(_ scene: MigrateScene) async throws -> ExitStatus {
-        let set = try common.load()
-        let target = try MigrateTarget(common, scene.surroundings)
-        var migrator = scene.migrator(set, target)
-        patience.apply(to: &migrator)
-        return try await scene.supervise(target) { [migrator] in
+        var target = try MigrateTarget(common, scene.surroundings)
+        patience.apply(to: &target)
+        let migrator = try scene.migrator(target, isReadOnly: common.job.dryRun)
+        return try await scene.supervise(target) {
             let isDry = common.job.dryRun
             let files = try await isDry ? migrator.baselinePlan(version) : migrator.baseline(version)
             for file in files {

@@ -22,12 +22,11 @@ struct DownCommand: MigrateAction {
     }
 
     func perform(_ scene: MigrateScene) async throws -> ExitStatus {
-        let set = try common.load()
-        let target = try MigrateTarget(common, scene.surroundings)
-        var migrator = scene.migrator(set, target)
-        patience.apply(to: &migrator)
+        var target = try MigrateTarget(common, scene.surroundings)
+        patience.apply(to: &target)
+        let migrator = try scene.migrator(target, isReadOnly: common.job.dryRun)
         let wanted = common.job.limit == 0 ? count : min(count, common.job.limit)
-        return try await scene.supervise(target) { [migrator] in
+        return try await scene.supervise(target) {
             if common.job.dryRun {
                 let plan = try await migrator.inspect().plan
                 guard plan.drifts.isEmpty else { throw DriftError(drifts: plan.drifts) }

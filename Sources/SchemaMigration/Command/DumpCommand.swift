@@ -35,12 +35,11 @@ struct DumpCommand: MigrateAction {
     }
 
     func perform(_ scene: MigrateScene) async throws -> ExitStatus {
-        let set = try common.load()
         let target = try MigrateTarget(common, scene.surroundings)
-        let migrator = scene.migrator(set, target)
+        let migrator = try scene.migrator(target, isReadOnly: true)
         return try await scene.supervise(target) {
             let applied = try await migrator.inspect().plan.entries.filter { $0.applied != nil }.map(\.file.name)
-            let text = try await SchemaDump.text(migrator.options, set: set.name, applied: applied)
+            let text = try await SchemaDump.text(migrator.options, set: migrator.set.name, applied: applied)
             scene.book.count("lines", text.split(separator: "\n", omittingEmptySubsequences: false).count - 1)
             if let check { return try compare(text, check, scene) }
             if let to {

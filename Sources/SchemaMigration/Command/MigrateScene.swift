@@ -2,6 +2,7 @@ import CygniCommand
 import CygniJobs
 import CygniLog
 import CygniModel
+import CygniPostgres
 import Logging
 import Synchronization
 
@@ -36,8 +37,24 @@ struct MigrateScene: Sendable {
         }
     }
 
-    /// The migrator for the files and the database that the flags name.
-    func migrator(_ set: MigrationSet, _ target: MigrateTarget) -> Migrator {
+    /// The migrator for the files and the database that the flags name; it connects while the files are read.
+    ///
+    /// - Parameter isReadOnly: what it does first needs no more.
+    func migrator(_ target: MigrateTarget, isReadOnly: Bool) throws -> Migrator {
+        var first = Migrator.connectionOptions(target.connection, target.patience)
+        first.isReadOnly = isReadOnly
+        let early = EarlyConnection(first)
+        do {
+            var migrator = migrator(try options.load(), target)
+            migrator.early = early
+            return migrator
+        } catch {
+            early.abandon()
+            throw error
+        }
+    }
+
+    private func migrator(_ set: MigrationSet, _ target: MigrateTarget) -> Migrator {
         var migrator = Migrator(set: set, options: target.connection, toolVersion: CygniVersion.text)
         migrator.wait = target.wait
         migrator.limit = options.job.limit

@@ -30,10 +30,10 @@ struct PatienceOptions: ParsableArguments {
 
     init() {}
 
-    func apply(to migrator: inout Migrator) {
-        if let wait { migrator.wait = wait.duration }
-        if let lockTimeout { migrator.patience.timeout = lockTimeout.duration }
-        if let lockRetry { migrator.patience.retry = lockRetry.duration }
+    func apply(to target: inout MigrateTarget) {
+        if let wait { target.wait = wait.duration }
+        if let lockTimeout { target.patience.timeout = lockTimeout.duration }
+        if let lockRetry { target.patience.retry = lockRetry.duration }
     }
 }
 

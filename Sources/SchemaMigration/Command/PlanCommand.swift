@@ -44,9 +44,8 @@ struct PlanCommand: MigrateAction {
     }
 
     func perform(_ scene: MigrateScene) async throws -> ExitStatus {
-        let set = try common.load()
         let target = try MigrateTarget(common, scene.surroundings)
-        let migrator = scene.migrator(set, target)
+        let migrator = try scene.migrator(target, isReadOnly: true)
         return try await scene.supervise(target) {
             guard rehearse else { return try await list(migrator, scene) }
             let files = try await migrator.rehearse(scratch: scratch.connection(target))

@@ -43,11 +43,10 @@ struct RepairCommand: MigrateAction {
     }
 
     func perform(_ scene: MigrateScene) async throws -> ExitStatus {
-        let set = try common.load()
-        let target = try MigrateTarget(common, scene.surroundings)
-        var migrator = scene.migrator(set, target)
-        patience.apply(to: &migrator)
-        return try await scene.supervise(target) { [migrator] in
+        var target = try MigrateTarget(common, scene.surroundings)
+        patience.apply(to: &target)
+        let migrator = try scene.migrator(target, isReadOnly: common.job.dryRun)
+        return try await scene.supervise(target) {
             let outcomes =
                 if common.job.dryRun {
                     try await migrator.halfWay().map {

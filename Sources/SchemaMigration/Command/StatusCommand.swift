@@ -15,9 +15,8 @@ struct StatusCommand: MigrateAction {
     var check = false
 
     func perform(_ scene: MigrateScene) async throws -> ExitStatus {
-        let set = try common.load()
         let target = try MigrateTarget(common, scene.surroundings)
-        let migrator = scene.migrator(set, target)
+        let migrator = try scene.migrator(target, isReadOnly: true)
         return try await scene.supervise(target) {
             let inspection = try await migrator.inspect()
             let plan = inspection.plan
@@ -27,7 +26,8 @@ struct StatusCommand: MigrateAction {
             scene.book.count("applied", applied)
             scene.book.count("pending", plan.pending.count)
             scene.book.count("drifts", plan.drifts.count)
-            let place = "database \(inspection.facts.database), \(set.isPlatform ? "platform" : set.origin)"
+            let place =
+                "database \(inspection.facts.database), \(migrator.set.isPlatform ? "platform" : migrator.set.origin)"
             let drifts = plan.drifts.isEmpty ? "" : ", \(plan.drifts.count) in contradiction"
             scene.text.say("\(applied) applied, \(plan.pending.count) pending\(drifts) (\(place))")
             return check && !(plan.pending.isEmpty && plan.drifts.isEmpty) ? .pending : .success

@@ -17,10 +17,9 @@ struct UpCommand: MigrateAction {
     var allowOutOfOrder = false
 
     func perform(_ scene: MigrateScene) async throws -> ExitStatus {
-        let set = try common.load()
-        let target = try MigrateTarget(common, scene.surroundings)
-        var migrator = scene.migrator(set, target)
-        patience.apply(to: &migrator)
+        var target = try MigrateTarget(common, scene.surroundings)
+        patience.apply(to: &target)
+        var migrator = try scene.migrator(target, isReadOnly: common.job.dryRun)
         migrator.allowsOutOfOrder = allowOutOfOrder
         return try await scene.supervise(target) { [migrator] in
             try await common.job.dryRun ? dryRun(migrator, scene) : apply(migrator, scene)

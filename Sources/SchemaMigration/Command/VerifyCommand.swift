@@ -43,9 +43,8 @@ struct VerifyCommand: MigrateAction {
     }
 
     func perform(_ scene: MigrateScene) async throws -> ExitStatus {
-        let set = try common.load()
         let target = try MigrateTarget(common, scene.surroundings)
-        let migrator = scene.migrator(set, target)
+        let migrator = try scene.migrator(target, isReadOnly: true)
         return try await scene.supervise(target) {
             let plan = try await migrator.inspect().plan
             let drifting = Set(plan.drifts.map(\.file))

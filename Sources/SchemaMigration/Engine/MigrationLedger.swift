@@ -8,7 +8,7 @@ struct MigrationLedger: Sendable {
     /// The set whose rows this one reads and writes.
     let set: String
 
-    /// Everything that decisions need, in two questions at most.
+    /// Everything that decisions need, in few questions.
     func facts(_ session: Session) throws -> DatabaseFacts {
         let rows = try session.query(Self.file["facts"])
         guard let row = rows.first else { throw PostgresError(.client, "no facts about the database") }
@@ -18,11 +18,14 @@ struct MigrationLedger: Sendable {
             login: try row.get("login"),
             database: try row.get("database"),
             hasLedger: hasLedger,
-            hasOwner: try row.get("has_owner"),
-            hasPlatform: try row.get("has_platform"),
+            hasPlatform: try set == MigrationSet.platformName && hasPlatform(session),
             applied: hasLedger ? try applied(session) : [],
             begun: hasLedger ? try begun(session) : []
         )
+    }
+
+    private func hasPlatform(_ session: Session) throws -> Bool {
+        try session.query(Self.file["platform"])[0].get("has_platform")
     }
 
     private func applied(_ session: Session) throws -> [AppliedMigration] {

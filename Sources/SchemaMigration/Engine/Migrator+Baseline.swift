@@ -6,7 +6,7 @@ extension Migrator {
     /// - Returns: the files that were noted by this call; none when the ledger had them all.
     /// - Throws: ``BaselineRefused``, ``DriftError``, ``MigrationLockBusy``, `PostgresError`.
     package func baseline(_ version: MigrationVersion) async throws -> [MigrationFile] {
-        let connection = try await Connection.open(options)
+        let connection = try await connect()
         try await lock(connection)
         let files = try await baselinePlan(version, inspect(connection))
         guard !files.isEmpty else {

@@ -10,7 +10,7 @@ extension Migrator {
         // Chosen once: after a lost connection the last ones are no longer the ones that were meant.
         var chosen: [MigrationFile]?
         return try await Reconnecting(retries: retries, events: events).run { state in
-            let connection = try await Connection.open(options)
+            let connection = try await connect()
             try await lock(connection)
             let inspection = try await refusingDrift(connection)
             let files = try chosen ?? inspection.plan.reverting(count)

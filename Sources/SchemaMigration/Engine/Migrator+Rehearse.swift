@@ -8,9 +8,7 @@ extension Migrator {
     /// - Parameter scratch: where to make the clone; nil: on the same server.
     /// - Throws: ``DriftError``, ``MigrationFailure``, and what making the clone throws.
     package func rehearse(scratch: ConnectionOptions? = nil) async throws -> [RehearsedFile] {
-        var readOnly = options
-        readOnly.isReadOnly = true
-        let live = try await Connection.open(readOnly)
+        let live = try await connect(isReadOnly: true)
         let pending = try await refusingDrift(live).plan.pending
         let files = limit == 0 ? pending : Array(pending.prefix(limit))
         guard !files.isEmpty else { return [] }

@@ -17,9 +17,7 @@ extension Migrator {
 
     /// What was left half-way, by a connection that cannot write.
     package func halfWay() async throws -> [HalfWay] {
-        var options = options
-        options.isReadOnly = true
-        let connection = try await Connection.open(options)
+        let connection = try await connect(isReadOnly: true)
         let inspection = try await inspect(connection)
         let found = try await connection.access { session in try halfWay(inspection, session) }
         await connection.close()
@@ -45,7 +43,7 @@ extension Migrator {
     private func locked<Result: Sendable>(
         _ work: (Connection, Inspection) async throws -> Result
     ) async throws -> Result {
-        let connection = try await Connection.open(options)
+        let connection = try await connect()
         try await lock(connection)
         let result = try await work(connection, inspect(connection))
         await connection.close()

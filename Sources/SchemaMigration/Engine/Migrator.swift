@@ -17,26 +17,38 @@ package struct Migrator: Sendable {
     package var retries = 3
     /// How long a statement waits for a table, and for how long a file is tried again.
     package var patience = LockPatience.standard { didSet { options.lockTimeout = patience.timeout } }
+    /// The first connection, when one is being made already, with ``connectionOptions(_:_:)``.
+    package var early: EarlyConnection?
     package var crashPoints = CrashPoints.none
     package var events = MigrationEvents()
 
     package init(set: MigrationSet, options: ConnectionOptions, toolVersion: String) {
         self.set = set
+        self.options = Self.connectionOptions(options, patience)
+        self.toolVersion = toolVersion
+    }
+
+    /// With what a migrator's connections need besides.
+    package static func connectionOptions(_ options: ConnectionOptions, _ patience: LockPatience) -> ConnectionOptions {
         var options = options
         // The scanner that cuts files into statements reads strings by the standard; so must the server.
         options.settings["standard_conforming_strings"] = "on"
         options.lockTimeout = patience.timeout
-        self.options = options
-        self.toolVersion = toolVersion
+        return options
+    }
+
+    func connect(isReadOnly: Bool = false) async throws -> Connection {
+        if let connection = try await early?.take(isReadOnly: isReadOnly) { return connection }
+        var options = options
+        options.isReadOnly = isReadOnly
+        return try await Connection.open(options)
     }
 
     var ledger: MigrationLedger { MigrationLedger(set: set.name) }
 
     /// Files against ledger, by a connection that cannot write.
     package func inspect() async throws -> Inspection {
-        var options = options
-        options.isReadOnly = true
-        let connection = try await Connection.open(options)
+        let connection = try await connect(isReadOnly: true)
         let inspection = try await inspect(connection)
         await connection.close()
         return inspection
@@ -49,7 +61,7 @@ package struct Migrator: Sendable {
     @discardableResult
     package func up() async throws -> [MigrationFile] {
         try await Reconnecting(retries: retries, events: events).run { state in
-            let connection = try await Connection.open(options)
+            let connection = try await connect()
             try await up(connection, &state)
             await connection.close()
         }

@@ -108,12 +108,11 @@ extension SectionRunner {
     /// All statements stand: the ledger's row takes the place of the steps.
     private func close(_ session: Session, since start: ContinuousClock.Instant) throws {
         do {
-            try restore(session)
-            try session.script("BEGIN", name: "migrate.begin")
+            try session.script("\(resetting); BEGIN", name: "migrate.begin")
             try book(session, since: start)
             try ledger.forgetSteps(of: file.version, session)
             crashPoints.reach("migrate.after-ledger")
-            try session.script("COMMIT", name: "migrate.commit")
+            try commit(session)
         } catch let error as PostgresError {
             rollBack(session)
             throw failure(error, at: nil, line: nil, aftermath: ["all its statements stand; run it again to note that"])

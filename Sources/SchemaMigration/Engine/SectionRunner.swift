@@ -24,25 +24,21 @@ struct SectionRunner: Sendable {
         } else {
             try runInSteps(session, since: start)
         }
-        let duration = ContinuousClock.now - start
         crashPoints.reach("migrate.after-file")
-        // Temporary tables are the file's own, as its settings are: the next file finds what it would in a run of its own.
-        try session.script("DISCARD TEMP", name: "migrate.reset")
-        return duration
+        return ContinuousClock.now - start
     }
 
     /// The section's statements and the ledger's row stand or fall together.
     private func runInTransaction(_ session: Session, since start: ContinuousClock.Instant) throws {
         let prefix = "BEGIN;\n"
         // What is deferred to the COMMIT happens while the file's own settings still hold.
-        let suffix = "\n;SET CONSTRAINTS ALL IMMEDIATE"
+        let suffix = "\n;SET CONSTRAINTS ALL IMMEDIATE; \(resetting)"
         do {
             try session.statements(prefix + section.text + suffix, name: "migrate.file")
             crashPoints.reach("migrate.after-sql")
-            try restore(session)
             try book(session, since: start)
             crashPoints.reach("migrate.after-ledger")
-            try session.script("COMMIT", name: "migrate.commit")
+            try commit(session)
         } catch let failure as ScriptFailure {
             rollBack(session)
             let position = failure.cause.position.map { $0 - prefix.unicodeScalars.count }
@@ -89,11 +85,11 @@ struct SectionRunner: Sendable {
     }
 
     /// Undoes what the file set for its session: role, search_path, time-outs.
-    func restore(_ session: Session) throws {
-        try session.script(
-            "RESET SESSION AUTHORIZATION; RESET ALL; SET ROLE \(quotedIdentifier(role))",
-            name: "migrate.reset"
-        )
+    var resetting: String { "RESET SESSION AUTHORIZATION; RESET ALL; SET ROLE \(quotedIdentifier(role))" }
+
+    /// Temporary tables are the file's own, as its settings are: the next file finds what it would in a run of its own.
+    func commit(_ session: Session) throws {
+        try session.script("COMMIT; DISCARD TEMP", name: "migrate.commit")
     }
 
     /// Writes the section's end into the ledger.

@@ -40,15 +40,23 @@ package struct MigrationFolder: Sendable {
         let descriptor = open(file, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        var content: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return nil }
+        // One byte more than it should be, so that the end shows at once.
+        var content = [UInt8](repeating: 0, count: max(4096, Int(status.st_size) + 1))
+        var filled = 0
         while true {
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            let count = content.withUnsafeMutableBytes { bytes in
+                Glibc.read(descriptor, bytes.baseAddress?.advanced(by: filled), bytes.count - filled)
+            }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { return nil }
-            if count == 0 { return content }
-            content += buffer[..<count]
+            if count == 0 { break }
+            filled += count
+            if filled == content.count { content += [UInt8](repeating: 0, count: content.count) }
         }
+        content.removeLast(content.count - filled)
+        return content
     }
 
     /// One file's bytes.

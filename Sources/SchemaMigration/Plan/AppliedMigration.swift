@@ -21,9 +21,7 @@ package struct DatabaseFacts: Sendable {
     package var login: String
     package var database: String
     package var hasLedger: Bool
-    /// Role `cygni_owner` exists.
-    package var hasOwner: Bool
-    /// The platform's roles and schemas stand.
+    /// The platform's roles and schemas stand; asked for its own set alone.
     package var hasPlatform: Bool
     package var applied: [AppliedMigration]
     /// Files without a transaction that an earlier run left half-way.

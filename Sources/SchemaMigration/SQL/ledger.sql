@@ -6,8 +6,11 @@ SELECT
     pg_backend_pid() AS backend,
     to_regclass('cygni_migrate.applied') IS NOT NULL AS has_ledger,
     current_user::text AS login,
-    current_database()::text AS database,
-    EXISTS (SELECT FROM pg_roles WHERE rolname = 'cygni_owner') AS has_owner,
+    current_database()::text AS database
+
+-- name: platform
+-- Whether the platform's roles and schemas stand.
+SELECT
     (SELECT count(*) FROM pg_roles WHERE rolname IN ('cygni_owner', 'cygni_jobs', 'cygni_app')) = 3
     AND (
         SELECT count(*)
