@@ -1,4 +1,5 @@
 package import ArgumentParser
+import CygniModel
 
 /// The flags that every job has.
 package struct JobOptions: ParsableArguments {
@@ -31,9 +32,20 @@ package struct JobOptions: ParsableArguments {
     )
     package var trigger: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The moment of the schedule this run is for, RFC 3339 (default: with cron, the newest one; by hand, none).",
+            valueName: "time"
+        )
+    )
+    package var slot: String?
+
     package init() {}
 
     package func validate() throws {
+        if let slot, Timestamp(parsing: slot) == nil {
+            throw ValidationError("--slot must be a time such as 2026-03-28T01:00:00Z (found '\(slot)')")
+        }
         guard limit >= 0 else { throw ValidationError("--limit must be 0 or more (found \(limit))") }
         if let trigger, trigger.wholeMatch(of: /[a-z][a-z0-9_-]{0,62}/) == nil {
             throw ValidationError("--trigger must be a lower-case name such as cron or manual (found '\(trigger)')")

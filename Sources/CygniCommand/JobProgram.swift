@@ -64,6 +64,7 @@ struct JobProgram<Command: JobCommand>: ParsableCommand {
             logger: job.log.logger(label: Self.executable, output: surroundings.standardError)
         )
         run.trigger = job.trigger ?? surroundings.trigger
+        run.slot = job.slot.flatMap { Timestamp(parsing: $0) }
         run.limit = job.limit
         run.isDryRun = job.dryRun || Command.isDryRun(own)
         run.crashPoints = CrashPoints(surroundings.environment["CYGNI_CRASH_AT"])

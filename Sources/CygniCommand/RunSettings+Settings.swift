@@ -18,5 +18,7 @@ extension RunSettings {
         lockWait = job.lockWait
         textfileDirectory = shared.metrics.textfileDirectory
         expectedInterval = job.schedule?.longestGap
+        schedule = job.runSchedule
+        after = job.after
     }
 }

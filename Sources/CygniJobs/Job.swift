@@ -22,5 +22,5 @@ package protocol Job: Sendable {
 }
 
 extension Job {
-    package static var requiredMigration: Int { 1 }
+    package static var requiredMigration: Int { PlatformSchema.ofRuntime }
 }

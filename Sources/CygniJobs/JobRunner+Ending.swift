@@ -15,6 +15,10 @@ extension JobRunner {
             errors.append(description(of: reason, at: totals.inHand))
             if case .threw(let error) = ending, !isEcho(error) { errors.append("\(error)") }
             if case .abandoned = ending { errors.append("the work did not end when it was cancelled") }
+        case (nil, .threw(let taken as SlotTaken)):
+            var report = RunReport(run, .skipped, .success, startedAt, clock.now())
+            report.reason = taken.description
+            return report
         case (nil, .threw(let error)):
             status = exitStatus(of: error)
             errors.append("\(error)")
@@ -86,6 +90,7 @@ extension JobRunner {
         metadata[.outcome] = report.outcome.rawValue
         metadata[.exitStatus] = "\(report.exitStatus.code)"
         metadata[.duration] = (report.finishedAt - report.startedAt).text
+        if let reason = report.reason { metadata[.reason] = reason }
         if !report.errors.isEmpty { metadata[.error] = report.errors.joined(separator: "; ") }
         let level: Logger.Level =
             switch report.outcome {

@@ -26,6 +26,9 @@ package struct JobRunner<Work: Job>: Sendable {
         progress: Progress? = nil
     ) {
         self.job = job
+        // The slot is that of the moment it was started, whatever the jitter makes of it.
+        var run = run
+        if run.isScheduled, run.slot == nil { run.slot = settings.schedule?.slot(at: clock.now()) }
         self.run = run
         self.settings = settings
         self.control = control
@@ -43,7 +46,9 @@ package struct JobRunner<Work: Job>: Sendable {
             clock: clock,
             requiredMigration: Work.requiredMigration
         )
-        let jitter = run.isScheduled && !run.isDryRun ? settings.jitter * clock.chance() : .zero
+        let jitter =
+            run.isScheduled && !run.isDryRun
+            ? settings.jitter * HostJitter.fraction(host: run.host, job: run.job) : .zero
         let supervision = Supervision(
             control: control,
             clock: clock,

@@ -43,17 +43,16 @@ enum Ledger {
         try session.query(statements["holder"], job, run).first.map { try Trace($0).description }
     }
 
-    /// Closes the rows that dead runs left open, takes the next fence, and opens this run's row, or claims it again in a
-    /// later attempt. One transaction.
+    /// Closes the rows that dead runs left open; the caller holds the job's lock.
+    static func closeLost(_ run: RunIdentity, in session: Session) throws -> [Trace] {
+        let cause = "found dead by run \(run.id.uuidString.lowercased()) on host '\(run.host)'"
+        return try session.query(statements["close_lost"], run.job, run.id, cause).map(Trace.init)
+    }
+
+    /// Takes the next fence, and opens this run's row, or claims it again in a later attempt.
     ///
     /// - Throws: ``LockLost`` when another run has closed this one's row meanwhile.
-    static func open(
-        _ run: RunIdentity,
-        attempt: Int,
-        in session: Session
-    ) throws -> (entry: Entry, lost: [Trace], now: Timestamp) {
-        let cause = "found dead by run \(run.id.uuidString.lowercased()) on host '\(run.host)'"
-        let lost = try session.query(statements["close_lost"], run.job, run.id, cause).map(Trace.init)
+    static func open(_ run: RunIdentity, attempt: Int, in session: Session) throws -> (entry: Entry, now: Timestamp) {
         let fence = try session.query(statements["take_fence"], run.job)[0].get("fence", as: Int.self)
         let opened = try session.query(
             statements["open"],
@@ -65,10 +64,11 @@ enum Ledger {
             run.version,
             run.configText,
             Int32(attempt),
-            fence
+            fence,
+            run.slot
         )
         guard !opened.isEmpty else { throw LockLost("another run took over between two attempts", isTakenOver: true) }
-        return (Entry(run: run.id, fence: fence), lost, try now(in: session))
+        return (Entry(run: run.id, fence: fence), try now(in: session))
     }
 
     /// Says that the run lives.

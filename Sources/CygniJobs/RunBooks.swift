@@ -52,14 +52,14 @@ final class RunBooks: Sendable {
             lock = try await takeLock(ledger)
             state.withLock { $0.lock = lock }
         }
+        let entry: Ledger.Entry
+        let now: Timestamp
         let run = run
-        let (entry, lost, now) = try await ledger.transaction(.readCommitted, attempts: 3) { session in
-            try Ledger.open(run, attempt: attempt, in: session)
+        switch try await open(ledger, attempt: attempt) {
+        case .refused(let refusal): throw refusal
+        case .opened(let opened, let time): (entry, now) = (opened, time)
         }
         state.withLock { $0.entry = entry }
-        for trace in lost {
-            run.logger.warning("closed the books of a dead run", metadata: .init([.holder: "\(trace)"]))
-        }
         run.logger.info(
             wasOpen ? "run goes on" : "run started",
             metadata: .init([
@@ -67,6 +67,33 @@ final class RunBooks: Sendable {
             ])
         )
         return (lock, entry.fence, now)
+    }
+
+    private enum Opening {
+        case opened(Ledger.Entry, Timestamp)
+        case refused(any Error)
+    }
+
+    /// One transaction: what it writes about dead runs and about slots stands, too, when the run is refused.
+    private func open(_ ledger: Connection, attempt: Int) async throws -> Opening {
+        let (run, settings) = (run, settings)
+        let (opening, lost) = try await ledger.transaction(.readCommitted, attempts: 3) { session in
+            let lost = try Ledger.closeLost(run, in: session)
+            if attempt == 1, let slot = run.slot {
+                if let schedule = settings.schedule {
+                    try JobSlots.note(schedule, of: run.job, own: slot, in: session)
+                }
+                if let refusal = try JobSlots.refusal(of: slot, run, after: settings.after, in: session) {
+                    return (Opening.refused(refusal), lost)
+                }
+            }
+            let (entry, now) = try Ledger.open(run, attempt: attempt, in: session)
+            return (Opening.opened(entry, now), lost)
+        }
+        for trace in lost {
+            run.logger.warning("closed the books of a dead run", metadata: .init([.holder: "\(trace)"]))
+        }
+        return opening
     }
 
     /// Looks after the lock and says every few seconds that the run lives; returns only by throwing.

@@ -1,3 +1,4 @@
+package import CygniModel
 package import FoundationEssentials
 package import Logging
 
@@ -7,6 +8,8 @@ package struct RunIdentity: Sendable {
     package var job: String
     /// What started it: `cron`, `systemd`, `kubernetes`, `manual`, `ci`.
     package var trigger = "manual"
+    /// The moment of the schedule it is for; nil: none, as for a run that a person starts.
+    package var slot: Timestamp?
     /// A schedule started it, on many hosts at the same second.
     var isScheduled: Bool { ["cron", "systemd", "kubernetes"].contains(trigger) }
     package var host: String

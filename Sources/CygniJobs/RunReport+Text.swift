@@ -24,6 +24,7 @@ extension RunReport {
         case .succeeded: return "\(job): succeeded in \(duration)"
         case .partial: return "\(job): partly done in \(duration)"
         case .failed: return "\(job): failed after \(duration) (exit status \(exitStatus.code))"
+        case .skipped where exitStatus == .success: return "\(job): nothing to do: \(reason ?? "")"
         case .skipped: return "\(job): not now (exit status \(exitStatus.code))"
         case .timedOut: return "\(job): its deadline passed after \(duration) (exit status \(exitStatus.code))"
         case .stopped: return "\(job): stopped after \(duration) (exit status \(exitStatus.code))"

@@ -26,6 +26,8 @@ package struct RunReport: Sendable {
     package var results: [ItemOutcome.Result: Int] = [:]
     package var isTruncated = false
     package var errors: [String] = []
+    /// Why a run that failed at nothing did nothing.
+    package var reason: String?
 
     /// The report of a run that ended before it did anything, for example over its configuration.
     package init(
@@ -86,6 +88,7 @@ extension RunReport {
             ("items", .array(items.map(\.json))),
         ]
         if isTruncated { members.append(("items_truncated", .bool(true))) }
+        if let reason { members.append(("reason", .string(reason))) }
         members.append(("errors", .array(errors.map(JSONValue.string))))
         return .object(members)
     }

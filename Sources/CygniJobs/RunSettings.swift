@@ -8,7 +8,7 @@ package struct RunSettings: Sendable {
     package var timeout: Duration = .hours(1)
     /// How often a run tries again after what may pass by itself.
     package var retries = 3
-    /// A run started by the schedule first waits for a random part of this.
+    /// A run started by the schedule first waits for a part of this, on each host another one.
     package var jitter: Duration = .zero
     /// From the first signal to the end of the process.
     package var grace: Duration = .seconds(30)
@@ -25,6 +25,11 @@ package struct RunSettings: Sendable {
     package var textfileDirectory: String?
     /// How often the schedule is due; nil when there is none.
     package var expectedInterval: Duration?
+
+    /// When runs are expected; nil when no schedule starts the job.
+    package var schedule: RunSchedule?
+    /// Jobs whose last run must have come to a good end before a slot's run begins.
+    package var after: [String] = []
 
     package init(database: ConnectionOptions) {
         self.database = database

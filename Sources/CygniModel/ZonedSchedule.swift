@@ -37,6 +37,21 @@ package struct ZonedSchedule: Hashable, Sendable {
             .flatMap(slots(onDay:)).filter { $0 > moment && $0 <= end }
     }
 
+    /// The newest slots up to and including a moment, newest first.
+    ///
+    /// - Parameter limit: how many at most; fewer only where the schedule is not due for eight years.
+    package func newest(through end: Timestamp, limit: Int) -> [Timestamp] {
+        var found: [Timestamp] = []
+        var day = end.date.daysSinceEpoch + 1
+        let firstDay = day - 8 * 366
+        // A skipped time moves within its day, so days do not overlap.
+        while found.count < limit, day >= firstDay {
+            found += slots(onDay: day).filter { $0 <= end }.reversed()
+            day -= 1
+        }
+        return Array(found.prefix(limit))
+    }
+
     /// The slots of one day of the local calendar, given as days since 1970-01-01.
     private func slots(onDay day: Int) -> [Timestamp] {
         guard schedule.includes(CivilDate(daysSinceEpoch: day)) else { return [] }

@@ -10,6 +10,11 @@ package struct JobSettings: ConfigSection {
     package let jitter: Duration
     package let grace: Duration
     package let lockWait: Duration
+    package let startGrace: Duration
+    /// nil: jitter and timeout together.
+    package let runGrace: Duration?
+    package let catchUp: CatchUp
+    package let after: [String]
 
     package init(reading reader: inout ConfigReader) {
         schedule = reader.optional(
@@ -44,7 +49,10 @@ package struct JobSettings: ConfigSection {
             "jitter",
             .duration(.zero ... .hours(6)),
             default: .zero,
-            "A run started by the schedule waits for a random part of this, so that hosts do not all start at once."
+            """
+            A run started by the schedule waits for a part of this, on each host another one but always the same, so that \
+            hosts do not all start at once.
+            """
         )
         grace = reader.value(
             "grace",
@@ -57,6 +65,34 @@ package struct JobSettings: ConfigSection {
             .duration(.zero ... .days(1)),
             default: .zero,
             "How long to wait while the same job runs elsewhere; 0s: not at all, the run ends with status 75."
+        )
+        startGrace = reader.value(
+            "start_grace",
+            .duration(.zero ... .days(7)),
+            default: .minutes(5),
+            "How long after its slot, its jitter included, a run may start before it counts as never started."
+        )
+        runGrace = reader.optional(
+            "run_grace",
+            .duration(.seconds(1) ... .days(30)),
+            "How long after its slot a run should have ended; left out: jitter and timeout together.",
+            example: "20m"
+        )
+        catchUp = reader.value(
+            "catch_up",
+            .oneOf(CatchUp.self),
+            default: .latest,
+            """
+            Which slots that nothing started `cygni cycle` runs late: none, the latest one, or all of them, oldest first, a \
+            hundred at most.
+            """
+        )
+        after = reader.value(
+            "after",
+            .list(of: .text, count: 0...50),
+            default: [],
+            "Jobs whose last run must have ended well before this one's slot is run; else that ends with status 75.",
+            example: "[metrics-rollup]"
         )
     }
 }

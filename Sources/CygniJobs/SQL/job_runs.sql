@@ -29,9 +29,9 @@ SELECT fence FROM cygni.job_fences WHERE job = $1 FOR SHARE
 -- name: open
 -- A later attempt of the same run claims its row again, unless another run has closed it meanwhile.
 INSERT INTO cygni.job_runs AS run
-    (id, job, trigger, host, pid, version, config_hash, attempt, fence, started_at, heartbeat_at)
+    (id, job, slot, trigger, host, pid, version, config_hash, attempt, fence, started_at, heartbeat_at)
 VALUES (
-    $1, $2, $3, $4, $5, $6, CASE $7::text WHEN '' THEN '' ELSE encode(sha256(convert_to($7, 'UTF8')), 'hex') END,
+    $1, $2, $10, $3, $4, $5, $6, CASE $7::text WHEN '' THEN '' ELSE encode(sha256(convert_to($7, 'UTF8')), 'hex') END,
     $8, $9, clock_timestamp(), clock_timestamp()
 )
 ON CONFLICT (id) DO UPDATE

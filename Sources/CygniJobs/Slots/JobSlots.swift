@@ -1,0 +1,61 @@
+import CygniModel
+import CygniPostgres
+import FoundationEssentials
+
+/// The statements over `cygni.job_slots` and `cygni.job_pauses` that runs need, typed.
+enum JobSlots {
+    private static let statements = StatementFile("job_slots", PackageResources.job_slots_sql)
+
+    /// Writes down what the schedule implies, from what is noted up to now and some time ahead.
+    static func note(_ schedule: RunSchedule, of job: String, own: Timestamp, in session: Session) throws {
+        try session.query(statements["forget_stale"], job, schedule.text)
+        let last = try session.query(statements["last_noted"], job, schedule.text)[0].get("slot", as: Timestamp?.self)
+        let due = SlotNotes.due(schedule.slots, last: last, own: own, now: try Ledger.now(in: session))
+        guard !due.isEmpty else { return }
+        try session.query(
+            statements["note"],
+            job,
+            schedule.text,
+            due,
+            schedule.startGrace.microseconds,
+            schedule.runGrace.microseconds
+        )
+    }
+
+    /// Why the run of a slot must not begin; nil when nothing is in its way. The caller holds the job's lock.
+    static func refusal(
+        of slot: Timestamp,
+        _ run: RunIdentity,
+        after: [String],
+        in session: Session
+    ) throws -> (any Error)? {
+        if let row = try session.query(statements["run_of_slot"], run.job, slot, run.id).first {
+            return SlotTaken(slot: slot, by: try Ledger.Trace(row), state: try row.get("state"))
+        }
+        if let pause = try session.query(statements["pause"], run.job).first.map(JobPause.init) {
+            return JobFailure(
+                "job '\(run.job)' is \(pause); end that with `cygni resume \(run.job)`",
+                status: .tryLater
+            )
+        }
+        guard let unmet = try session.query(statements["unmet"], after).first else { return nil }
+        let other = try unmet.get("job", as: String.self)
+        let state = try unmet.get("state", as: String?.self)
+        let words = try state.map {
+            "whose last run, of \(try unmet.get("started_at", as: Timestamp.self).rfc3339), is \($0)"
+        }
+        return JobFailure(
+            "job '\(run.job)' comes after '\(other)', \(words ?? "which has never run")",
+            status: .tryLater
+        )
+    }
+}
+
+/// Another run has done the slot, or is at it: there is nothing left to do.
+struct SlotTaken: Error, CustomStringConvertible {
+    let slot: Timestamp
+    let by: Ledger.Trace
+    let state: String
+
+    var description: String { "the slot of \(slot.rfc3339) has its run already: \(by), \(state)" }
+}
