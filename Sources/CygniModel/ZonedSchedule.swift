@@ -13,6 +13,9 @@ package struct ZonedSchedule: Hashable, Sendable {
         self.zone = zone
     }
 
+    /// Neither minute nor hour begins with a star: it fires once where clocks change.
+    package var isAtFixedTimes: Bool { schedule.isAtFixedTimes }
+
     private static let longestAdjustment = 3 * 3600
 
     /// The first slots after a moment, in order.

@@ -37,7 +37,7 @@ struct ConfigFiles: Sendable {
                 outcome.faults += error.problems.map(\.description)
             }
         }
-        outcome.faults += strangers(catalogue)
+        outcome.faults += strangers(catalogue) + faultsOfOrder(catalogue)
         return outcome
     }
 

@@ -6,7 +6,7 @@ package struct CygniTool: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "cygni",
         abstract:
-            "The operator's tool: import data, look at samples, check settings and schedules, verify the audit log.",
+            "The operator's tool: runs of jobs and why one is missing, schedules, settings, imports, the audit log.",
         discussion: """
             EXAMPLES
               cygni import metrics cpu.csv --tenant acme --project shop --create
@@ -14,6 +14,8 @@ package struct CygniTool: AsyncParsableCommand {
               cygni sample summary
               cygni config check
               cygni schedule list
+              cygni runs
+              cygni why metrics-rollup
 
             EXIT STATUS
               0 done or nothing to do  1 failed  2 partly done  3 a check found work
@@ -21,6 +23,8 @@ package struct CygniTool: AsyncParsableCommand {
             """,
         version: "cygni \(CygniVersion.text)",
         subcommands: [
+            RunsCommand.self, WhyCommand.self, RunCommand.self, CycleCommand.self, PauseCommand.self,
+            ResumeCommand.self,
             ImportCommand.self, SampleCommand.self, ConfigCommand.self, ScheduleCommand.self, AuditCommand.self,
         ]
     )
