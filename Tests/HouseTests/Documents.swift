@@ -7,7 +7,7 @@ enum Documents {
         let decisions = try FileManager.default.contentsOfDirectory(
             atPath: Checkout.root.appending(path: "docs/decisions").path
         )
-        return ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/architecture.md"]
+        return ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/ci.md", "docs/lint.md"]
             + decisions.filter { $0.hasSuffix(".md") }.sorted().map { "docs/decisions/\($0)" }
     }
 

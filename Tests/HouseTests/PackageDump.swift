@@ -56,6 +56,16 @@ struct PackageDump: Decodable, Sendable {
 
     struct Setting: Decodable, Sendable {
         var kind: [String: [String: String]]
+
+        init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: Keys.self)
+            // Flags of the linker are a list, and nothing these tests look at.
+            kind = (try? values.decode([String: [String: String]].self, forKey: .kind)) ?? [:]
+        }
+
+        private enum Keys: CodingKey {
+            case kind
+        }
     }
 
     /// Asks SwiftPM, in a scratch folder of its own: `swift test` holds the lock on the usual one while tests run.
