@@ -20,10 +20,12 @@ CREATE TABLE cygni.job_slots (
     CONSTRAINT job_slots_order CHECK (slot <= start_by AND start_by <= finish_by)
 );
 COMMENT ON TABLE cygni.job_slots IS 'The moments at which jobs are expected to run, some time ahead.';
+COMMENT ON COLUMN cygni.job_slots.job IS 'Name of the job, as in metrics-rollup.';
 COMMENT ON COLUMN cygni.job_slots.slot IS 'When the schedule is due.';
 COMMENT ON COLUMN cygni.job_slots.schedule IS 'Schedule and time zone it comes from.';
 COMMENT ON COLUMN cygni.job_slots.start_by IS 'A run that has not started by then is late.';
 COMMENT ON COLUMN cygni.job_slots.finish_by IS 'A run that has not ended by then is overdue.';
+COMMENT ON COLUMN cygni.job_slots.noted_at IS 'When it was written down.';
 
 CREATE TABLE cygni.job_pauses (
     id uuid NOT NULL DEFAULT gen_random_uuid() PRIMARY KEY,
@@ -38,8 +40,14 @@ CREATE TABLE cygni.job_pauses (
 );
 CREATE UNIQUE INDEX job_pauses_standing ON cygni.job_pauses (job) WHERE ended_at IS NULL;
 COMMENT ON TABLE cygni.job_pauses IS 'While one stands, no schedule starts the job.';
+COMMENT ON COLUMN cygni.job_pauses.id IS 'Its own.';
+COMMENT ON COLUMN cygni.job_pauses.job IS 'Name of the job, as in metrics-rollup.';
+COMMENT ON COLUMN cygni.job_pauses.since IS 'When it began.';
 COMMENT ON COLUMN cygni.job_pauses.until IS 'When it ends by itself; NULL: only when somebody ends it.';
 COMMENT ON COLUMN cygni.job_pauses.actor IS 'Who paused the job.';
+COMMENT ON COLUMN cygni.job_pauses.why IS 'What the next person on call should know.';
+COMMENT ON COLUMN cygni.job_pauses.ended_at IS 'When it ended; NULL while it stands.';
+COMMENT ON COLUMN cygni.job_pauses.ended_by IS 'Who or what ended it.';
 
 CREATE VIEW cygni.job_slot_states WITH (security_invoker = true) AS
 SELECT slots.job, slots.slot, slots.start_by, slots.finish_by, run.id AS run_id, run.host, run.started_at, run.finished_at,

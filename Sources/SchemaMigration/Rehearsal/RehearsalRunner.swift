@@ -29,6 +29,7 @@ struct RehearsalRunner {
             let isAlone = !file.up.isTransactional && group.contains(where: \.refusesTransaction)
             rehearsed += try isAlone ? group.map { try runAlone($0, session) } : runTogether(group, session)
         }
+        // sql-here: the role is the login or the platform's owner
         let reset = "RESET SESSION AUTHORIZATION; RESET ALL; DISCARD TEMP; SET ROLE \(quotedIdentifier(role))"
         try session.script(reset, name: "rehearsal.reset")
         return RehearsedFile(file: file, statements: rehearsed)
