@@ -11,6 +11,9 @@ struct KnownJob: Sendable {
     let schedule: RunSchedule?
 
     var executable: String { "cygni-\(name)" }
+
+    /// What its executable wants before any flag: the migrator's work is one of its subcommands.
+    var subcommand: [String] { name == "migrate" ? ["up"] : [] }
 }
 
 extension ConfigFiles {

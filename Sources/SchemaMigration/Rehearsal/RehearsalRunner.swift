@@ -29,7 +29,6 @@ struct RehearsalRunner {
             let isAlone = !file.up.isTransactional && group.contains(where: \.refusesTransaction)
             rehearsed += try isAlone ? group.map { try runAlone($0, session) } : runTogether(group, session)
         }
-        // sql-here: the role is the login or the platform's owner
         let reset = "RESET SESSION AUTHORIZATION; RESET ALL; DISCARD TEMP; SET ROLE \(quotedIdentifier(role))"
         try session.script(reset, name: "rehearsal.reset")
         return RehearsedFile(file: file, statements: rehearsed)
@@ -47,7 +46,7 @@ struct RehearsalRunner {
             try execute(statement, session)
             let duration = ContinuousClock.now - start
             try refuseSharedObjects(statement, session)
-            // TRUNCATE gives a table a new file too, and touches no row.
+            // sql-here: a word to compare with. TRUNCATE gives a table a new file too, and touches no row.
             let work = statement.words.first == "TRUNCATE" ? [:] : Self.work(from: before, to: try relations(session))
             var fresh: [Int: Held] = [:]
             for (oid, lock) in try locks(session) where standing.contains(oid) {
