@@ -38,8 +38,12 @@ package enum PlatformMigrations {
 
     /// Names of relations that jobs and importers make and drop: days of samples and logs, roll-ups.
     static let madeByJobs = [
-        "cygni.metric_samples_p[0-9]*", "cygni.log_lines_p[0-9]*", "cygni_rollup.metrics_*",
+        "cygni.metric_samples_p[0-9]*", "cygni.log_lines_p[0-9]*", "cygni_rollup.days_[0-9]*",
+        "cygni_rollup.hours_[0-9]*", "cygni_rollup.minutes_[0-9]*",
     ].map(NamePattern.init)
+
+    /// Objects whose definition jobs rewrite: the views over the roll-ups that there are.
+    static let rewrittenByJobs: Set = ["view cygni.metrics_1m", "view cygni.metrics_1h", "view cygni.metrics_1d"]
 
     /// Makes roles, schemas and grants; safe to run again.
     static let bootstrap = String(decoding: PackageResources.bootstrap_sql, as: UTF8.self)

@@ -131,8 +131,14 @@ import Testing
             let done = try await world.run(["run", "metrics-rollup", "--output", "json"])
             #expect(done.status == 0, "\(done)")
             #expect((try json(done)["runs"] as? [[String: Any]])?.first?["exit_status"] as? Int == 0)
+            try world.folder.write("schedule: null\n", to: "jobs/migrate.yaml")
+            let both = try await world.run(["run", "metrics-rollup", "migrate"])
+            #expect(both.status == 0 && both.standardOutput.contains("all applied"), "\(both)")
             let unknown = try await world.run(["run", "metrics"])
-            #expect(unknown.status == 64 && unknown.standardError.contains("there are metrics-rollup"), "\(unknown)")
+            #expect(
+                unknown.status == 64 && unknown.standardError.contains("there are metrics-rollup, migrate"),
+                "\(unknown)"
+            )
         }
     }
 

@@ -90,6 +90,19 @@ struct RollupCrashTests {
         }
     }
 
+    /// What the job makes and rewrites is no drift.
+    @Test func `the schema is still what the migrations make`() async throws {
+        try await withDatabase(.migrated) { database in
+            try await RollupProcess.seed(database)
+            let process = try RollupProcess(database, sealAfter: "0s")
+            #expect(try await process.run().status == 0)
+            let verify = try await BuiltExecutable("cygni-migrate").run([
+                "verify", "--drift", "--database-url", database.url(),
+            ])
+            #expect(verify.status == 0, "\(verify)")
+        }
+    }
+
     @Test func `two hosts at once do the work once`() async throws {
         let expected = try await undisturbed(false)
         try await withDatabase(.migrated) { database in

@@ -46,10 +46,8 @@ struct CycleCommand: AsyncParsableCommand {
             var results: [RunResult] = []
             for (job, slot) in due where StopRequest.signal == nil {
                 let arguments = ["--config", file, "--trigger", "cycle", "--slot", slot.rfc3339]
-                let status = try ChildJob(job.executable, environment).run(
-                    arguments,
-                    ownsOutput: output.format == .text
-                )
+                let child = try ChildJob(job.executable, environment)
+                let status = try child.run(job.subcommand + arguments, ownsOutput: output.format == .text)
                 results.append(RunResult(job: job.name, slot: slot, status: status))
             }
             results.show(surroundings, output.format)

@@ -47,10 +47,8 @@ struct RunCommand: AsyncParsableCommand {
                     continue
                 }
                 if StopRequest.signal != nil { break }
-                let status = try ChildJob(job.executable, environment).run(
-                    arguments,
-                    ownsOutput: output.format == .text
-                )
+                let child = try ChildJob(job.executable, environment)
+                let status = try child.run(job.subcommand + arguments, ownsOutput: output.format == .text)
                 results.append(RunResult(job: job.name, status: status))
             }
             results.show(surroundings, output.format)

@@ -8,7 +8,8 @@ enum SchemaDriftText {
             let reason = lines.map { $0.drop { $0 == " " } }.joined(separator: "; ")
             scene.book.add(difference.object, "compare", .failed, reason: "\(difference.kind): \(reason)")
             scene.text.line(difference.kind.rawValue, difference.kind == .differs ? .yellow : .red, difference.object)
-            for line in lines { scene.text.say(line) }
+            for line in lines.prefix(linesShown) { scene.text.say(line) }
+            if lines.count > linesShown { scene.text.say("    … and \(lines.count - linesShown) more lines") }
         }
         scene.book.count("differences", differences.count)
         scene.text.say(
@@ -18,6 +19,9 @@ enum SchemaDriftText {
                     + "or undo it by hand"
         )
     }
+
+    /// Of one object's definition.
+    private static let linesShown = 40
 
     private static func lines(_ difference: SchemaDifference) -> [String] {
         switch difference.kind {

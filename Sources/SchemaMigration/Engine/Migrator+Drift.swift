@@ -30,6 +30,8 @@ extension Migrator {
         }
         let found = try await SchemaObject.all(options)
         let own = set.isPlatform ? PlatformMigrations.madeByJobs : []
-        return SchemaDifference.all(expected: expected, found: found, ignoring: ignored + own)
+        let differences = SchemaDifference.all(expected: expected, found: found, ignoring: ignored + own)
+        guard set.isPlatform else { return differences }
+        return differences.filter { $0.kind != .differs || !PlatformMigrations.rewrittenByJobs.contains($0.object) }
     }
 }
