@@ -32,9 +32,14 @@ struct MigrateText: Sendable {
     ///
     /// - Parameter width: that of the longest file name, so that what follows the names lines up.
     func line(_ word: String, _ color: Color, _ file: String, _ remark: String = "", width: Int = 0) {
+        say(lined(word, color, file, remark, width: width))
+    }
+
+    /// The same as text, for a list that goes out in one piece.
+    func lined(_ word: String, _ color: Color, _ file: String, _ remark: String, width: Int) -> String {
         let gap = String(repeating: " ", count: max(1, 10 - word.count))
         let padding = String(repeating: " ", count: remark.isEmpty ? 0 : max(0, width - file.count) + 2)
-        say("\(painted(word, color))\(gap)\(file)\(padding)\(remark)")
+        return "\(painted(word, color))\(gap)\(file)\(padding)\(remark)"
     }
 
     func began(_ file: MigrationFile, _ direction: Direction) {

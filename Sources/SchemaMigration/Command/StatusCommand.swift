@@ -37,17 +37,21 @@ struct StatusCommand: MigrateAction {
     private func show(_ plan: MigrationPlan, _ begun: [BegunMigration], _ scene: MigrateScene) {
         let width = plan.entries.map(\.file.name.count).max() ?? 0
         let drifting = Set(plan.drifts.map(\.file))
+        var lines: [String] = []
         for entry in plan.entries where !drifting.contains(entry.file.name) {
             let halfWay = begun.first { $0.version == entry.file.version }.flatMap { words(for: $0, entry.file) }
             if let applied = entry.applied {
                 scene.book.add(entry.file.name, "apply", .done, reason: halfWay)
                 let remark = halfWay ?? "\(applied.appliedAt.rfc3339)  \(applied.duration.brief)"
-                scene.text.line("applied", halfWay == nil ? .green : .yellow, entry.file.name, remark, width: width)
+                let color: MigrateText.Color = halfWay == nil ? .green : .yellow
+                lines.append(scene.text.lined("applied", color, entry.file.name, remark, width: width))
             } else {
                 scene.book.add(entry.file.name, "apply", .pending, reason: halfWay)
-                scene.text.line("pending", .yellow, entry.file.name, halfWay ?? "", width: width)
+                lines.append(scene.text.lined("pending", .yellow, entry.file.name, halfWay ?? "", width: width))
             }
         }
+        // Hundreds of files in one write: each would wake the reader of a pipe.
+        if !lines.isEmpty { scene.text.say(lines.joined(separator: "\n")) }
         DriftText.show(plan.drifts, scene)
     }
 }
