@@ -1,3 +1,4 @@
+import CygniPostgres
 import CygniTestSupport
 import Foundation
 import Testing
@@ -132,6 +133,39 @@ import Testing
             #expect(again.standardOutput == done.standardOutput, "\(again)")
             try await database.execute("DELETE FROM a")
             try await #expect(folder.run(["up"], database).status == 0)
+        }
+    }
+
+    /// Killed in the middle of a build that waits for an old transaction: the index stays behind, invalid.
+    @Test func anIndexOfAKilledRunIsBuiltAnew() async throws {
+        let folder = try MigrateFolder([
+            "1_a.sql": Self.base, "2_i.sql": "-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY a_x ON a (x);",
+        ])
+        try await withDatabase { database in
+            try await #expect(folder.run(["up", "--limit", "1"], database).status == 0)
+            let writer = try await database.connect()
+            try await writer.access { try $0.script("BEGIN; INSERT INTO a VALUES (0)", name: "write") }
+            let process = try folder.start(["up"], database)
+            func facts(_ query: String) async throws -> [Bool] {
+                try await database.connect().access { session in
+                    try session.query(Statement("facts", query)).map { try $0.get("v") }
+                }
+            }
+            func validity() async throws -> [Bool] {
+                try await facts("SELECT indisvalid AS v FROM pg_index WHERE indrelid = 'a'::regclass")
+            }
+            while try await validity().isEmpty { try await Task.sleep(for: .milliseconds(20)) }
+            try await process.killHard()
+            let build =
+                "SELECT true AS v FROM pg_stat_activity WHERE query LIKE 'CREATE INDEX%' AND datname = current_database()"
+            while try await !facts(build).isEmpty { try await Task.sleep(for: .milliseconds(20)) }
+            await writer.close()
+            try await #expect(validity() == [false])
+            let status = try await folder.run(["status"], database)
+            #expect(status.standardOutput.contains("half applied: 0 of 1 statement done"), "\(status)")
+            let again = try await folder.run(["up"], database)
+            #expect(again.status == 0 && again.standardOutput.contains("applied   2_i.sql"), "\(again)")
+            try await #expect(validity() == [true])
         }
     }
 
