@@ -1,0 +1,53 @@
+import ArgumentParser
+import CygniCommand
+import CygniModel
+
+/// `cygni pause`.
+struct PauseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pause",
+        abstract: "Let no schedule start a job, on any host, until it is resumed.",
+        discussion: """
+            Its scheduled runs end with status 75 and say who paused it and why. A run that
+            is under way goes on; a run by hand is not stopped. The audit log keeps it.
+
+            EXAMPLES
+              cygni pause metrics-rollup --why "disk of db1 is full"
+              cygni pause metrics-rollup --why "migration of the week" --for 2h
+            """
+    )
+
+    @Argument(help: "The job, as in metrics-rollup.")
+    var job: String
+
+    @Option(help: "What the next person on call should know.")
+    var why: String
+
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp("End by itself after this time, as in 2h.", valueName: "duration")
+    )
+    var length: String?
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard !why.allSatisfy(\.isWhitespace) else { throw ValidationError("--why must say something") }
+        guard length.map({ Duration(parsing: $0).map { $0 > .zero } ?? false }) ?? true else {
+            throw ValidationError("--for must be a duration such as 90s, 15m or 2h")
+        }
+    }
+
+    func run() async throws {
+        let surroundings = Surroundings.current()
+        try await ToolFailure.reported(surroundings, output.format) {
+            let job = try PauseBook.job(job, database, surroundings)
+            let length = length.flatMap { Duration(parsing: $0)?.microseconds }
+            let (pause, isNew) = try await PauseBook.pause(job, length, why, database, surroundings)
+            let words = isNew ? "\(job) is \(pause)" : "\(job) is already \(pause)"
+            surroundings.show(output.format == .json ? pause.json(job, isNew).text : words)
+            return .success
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+import CygniCommand
+import CygniModel
+
+/// `cygni resume`.
+struct ResumeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume",
+        abstract: "End the pause of a job; its schedule starts it again from the next slot.",
+        discussion: """
+            EXAMPLES
+              cygni resume metrics-rollup
+              cygni resume metrics-rollup && cygni cycle
+            """
+    )
+
+    @Argument(help: "The job, as in metrics-rollup.")
+    var job: String
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let surroundings = Surroundings.current()
+        try await ToolFailure.reported(surroundings, output.format) {
+            let job = try PauseBook.job(job, database, surroundings)
+            let ended = try await PauseBook.resume(job, database, surroundings)
+            if output.format == .json {
+                surroundings.show(ended?.json(job, false).text ?? JSONValue.object([("job", .string(job))]).text)
+            } else {
+                surroundings.show(ended.map { "\(job) goes on; it was \($0)" } ?? "\(job) is not paused")
+            }
+            return .success
+        }
+    }
+}
