@@ -10,7 +10,7 @@ extension JobSettings {
                 // The file was loaded, so the zone is there.
                 slots: ZonedSchedule(schedule, in: (try? ZoneFile.rules(of: timezone)) ?? .utc),
                 text: "\(schedule.text) \(timezone)",
-                startGrace: startGrace,
+                startGrace: jitter + startGrace,
                 runGrace: runGrace ?? jitter + timeout
             )
         }

@@ -103,6 +103,21 @@ import Testing
         }
     }
 
+    /// Nothing has ever been started, so nothing is noted: the jobs' files tell what should have been.
+    @Test func aScheduleThatNothingEverFollowedIsShown() async throws {
+        try await with("schedule: \"0 3 * * *\"\nstart_grace: 0s\n") { world in
+            let runs = try await world.run(["runs"])
+            #expect(runs.standardOutput.contains("metrics-rollup  expected, never started  2"), "\(runs)")
+            _ = try await world.run(["pause", "metrics-rollup", "--why", "x"])
+            try await #expect(world.run(["cycle"]).status == 75)
+            let noted = try await world.run(["runs", "--output", "json"])
+            let lines = try #require(try json(noted)["runs"] as? [[String: Any]])
+            #expect(lines.map { $0["state"] as? String } == ["never started"], "\(noted)")
+            let slots: Int = try await world.database.value("SELECT count(*) FROM cygni.job_slots")
+            #expect(slots == 2)
+        }
+    }
+
     @Test func whatNoRunCameForIsShown() async throws {
         try await with { world in
             try await world.database.execute(

@@ -70,7 +70,7 @@ package struct JobSettings: ConfigSection {
             "start_grace",
             .duration(.zero ... .days(7)),
             default: .minutes(5),
-            "How long after its slot, its jitter included, a run may start before it counts as never started."
+            "How long after its slot and its jitter a run may start before it counts as never started."
         )
         runGrace = reader.optional(
             "run_grace",

@@ -1,13 +1,15 @@
-import CygniModel
-import CygniPostgres
+package import CygniModel
+package import CygniPostgres
 import FoundationEssentials
 
 /// The statements over `cygni.job_slots` and `cygni.job_pauses` that runs need, typed.
-enum JobSlots {
+package enum JobSlots {
     private static let statements = StatementFile("job_slots", PackageResources.job_slots_sql)
 
     /// Writes down what the schedule implies, from what is noted up to now and some time ahead.
-    static func note(_ schedule: RunSchedule, of job: String, own: Timestamp, in session: Session) throws {
+    ///
+    /// - Parameter own: the slot that is noted in any case.
+    package static func note(_ schedule: RunSchedule, of job: String, own: Timestamp, in session: Session) throws {
         try session.query(statements["forget_stale"], job, schedule.text)
         let last = try session.query(statements["last_noted"], job, schedule.text)[0].get("slot", as: Timestamp?.self)
         let due = SlotNotes.due(schedule.slots, last: last, own: own, now: try Ledger.now(in: session))

@@ -70,6 +70,10 @@ struct CycleCommand: AsyncParsableCommand {
             let now = try session.query(Self.statements["now"])[0].get("now", as: Timestamp.self)
             return try jobs.flatMap { job -> [(job: KnownJob, slot: Timestamp)] in
                 guard let schedule = job.schedule else { return [] }
+                // So that a job which nothing else ever starts is expected, too.
+                if !dryRun, let newest = schedule.slots.newest(through: now, limit: 1).first {
+                    try JobSlots.note(schedule, of: job.name, own: newest, in: session)
+                }
                 let rows = try session.query(Self.statements["slot_facts"], job.name, now, schedule.text)
                 let known = try rows.map {
                     (try $0.get("slot", as: Timestamp.self), try $0.get("is_taken", as: Bool.self))

@@ -25,6 +25,11 @@ struct RunLine: Sendable {
         error = try row.get("error", as: String?.self)
     }
 
+    init(neverStarted job: String, _ slot: Timestamp) {
+        (self.job, self.slot, state) = (job, slot, "never started")
+        (trigger, host, startedAt, finishedAt, exitStatus, error) = ("", "", nil, nil, nil, nil)
+    }
+
     var json: JSONValue {
         .object([
             ("job", .string(job)), ("state", .string(state)), ("slot", .optional(slot?.rfc3339)),

@@ -38,14 +38,20 @@ struct RunsCommand: AsyncParsableCommand {
     func run() async throws {
         let surroundings = Surroundings.current()
         try await ToolFailure.reported(surroundings, output.format) {
-            let job = try job.map { try PauseBook.job($0, database, surroundings) }
+            let files = ConfigFiles(
+                shared: database.config.path(surroundings.environment),
+                environment: surroundings.environment
+            )
+            let known = try files.knownJobs(.platform)
+            let job = try job.map { try known.named($0).name }
             let connection = try await database.connect(surroundings)
             let (runs, pauses) = try await connection.access { session in
                 let pauses = try session.query(Self.statements["pauses"]).map { row in
                     (job: try row.get("job", as: String.self), pause: try JobPause(row))
                 }
                 let rows = try session.query(Self.statements["recent"], job, last)
-                return (try rows.map(RunLine.init), pauses.filter { job == nil || $0.job == job })
+                let unknown = try unnoted(known.filter { job == nil || $0.name == job }, session)
+                return (unknown + (try rows.map(RunLine.init)), pauses.filter { job == nil || $0.job == job })
             }
             await connection.close()
             if output.format == .json {
@@ -63,6 +69,19 @@ struct RunsCommand: AsyncParsableCommand {
                 surroundings.show(RunLine.table(runs, TextStyle(surroundings)))
             }
             return .success
+        }
+    }
+
+    /// Of jobs whose schedule nothing has ever followed, or not for so long that the notes end: the newest slot.
+    private func unnoted(_ jobs: [KnownJob], _ session: Session) throws -> [RunLine] {
+        let now = try session.query(Self.statements["now"])[0].get("now", as: Timestamp.self)
+        return try jobs.compactMap { job in
+            guard let schedule = job.schedule,
+                let due = schedule.slots.newest(through: now - schedule.startGrace, limit: 1).first
+            else { return nil }
+            let row = try session.query(Self.statements["newest_known"], job.name, schedule.text)[0]
+            let known = try row.get("slot", as: Timestamp?.self)
+            return known.map { $0 >= due } ?? false ? nil : RunLine(neverStarted: job.name, due)
         }
     }
 }

@@ -18,6 +18,13 @@ WHERE ($1::text IS NULL OR slots.job = $1) AND slots.start_by < clock_timestamp(
 ORDER BY 5 DESC NULLS LAST, 2 DESC NULLS LAST
 LIMIT $2
 
+-- name: newest_known
+-- The newest slot of a job's schedule that is noted or has a run.
+SELECT greatest(
+    (SELECT max(slot) FROM cygni.job_slots WHERE job = $1 AND schedule = $2),
+    (SELECT max(slot) FROM cygni.job_runs WHERE job = $1)
+) AS slot
+
 -- name: end_expired
 UPDATE cygni.job_pauses
 SET ended_at = until, ended_by = 'its time was over'
