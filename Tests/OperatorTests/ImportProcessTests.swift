@@ -84,7 +84,12 @@ import Testing
                 #expect(ended.status == 128 + SIGTERM, "\(ended)")
                 #expect(ended.standardOutput.contains("Run it again"), "\(ended)")
             }
-            let again = try await world.run(command)
+            var again = try await world.run(command)
+            // On a loaded machine the server takes its time to notice that the killed client is gone.
+            while again.status == 75 {
+                try await Task.sleep(for: .milliseconds(200))
+                again = try await world.run(command)
+            }
             #expect(again.status == 0, "\(again)")
             #expect(again.standardOutput.contains("went on after line"), "\(again)")
             #expect(try await world.database.value(count) == 400_000)
