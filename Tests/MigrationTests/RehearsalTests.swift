@@ -13,6 +13,9 @@ import Testing
         CREATE TABLE "Shop".orders (id bigint PRIMARY KEY, total int, note varchar(40));
         CREATE TABLE "Shop".lines (order_id bigint);
         INSERT INTO "Shop".orders SELECT n, n, repeat('x', 30) FROM generate_series(1, 20000) AS n;
+        CREATE TABLE "Shop".parts (at int) PARTITION BY RANGE (at);
+        CREATE TABLE "Shop".part PARTITION OF "Shop".parts FOR VALUES FROM (1) TO (2);
+        CREATE PROCEDURE "Shop".work() LANGUAGE plpgsql AS 'BEGIN COMMIT; END';
         CREATE MATERIALIZED VIEW "Shop".totals AS SELECT sum(total) FROM "Shop".orders;
         """
 
@@ -71,14 +74,17 @@ import Testing
                 ALTER TABLE "Shop".orders ALTER note SET NOT NULL;
                 ALTER TABLE "Shop".orders ALTER note TYPE text;
                 VACUUM "Shop".lines;
+                ALTER TABLE "Shop".parts DETACH PARTITION "Shop".part CONCURRENTLY;
+                CALL "Shop".work();
                 """
             )
             #expect(
                 statements.map { words($0.locks) } == [
                     ["SHARE UPDATE EXCLUSIVE \"Shop\".orders scan"], ["ACCESS EXCLUSIVE \"Shop\".orders scan"],
-                    ["ACCESS EXCLUSIVE \"Shop\".orders none"], [],
+                    ["ACCESS EXCLUSIVE \"Shop\".orders none"], [], [], [],
                 ]
             )
+            #expect(statements.map(\.isWatched) == [true, true, true, false, false, false])
         }
     }
 

@@ -18,7 +18,11 @@ struct RehearsalText: Sendable {
             scene.text.say(
                 "    :\(statement.statement.line)  \(statement.statement.summary)  (\(statement.duration.brief))"
             )
-            if statement.locks.isEmpty {
+            if !statement.isWatched {
+                let words = "refuses a transaction, so what it locks could not be seen: the manual tells"
+                scene.book.add(place, "run", .planned, reason: words)
+                scene.text.say("            \(words)")
+            } else if statement.locks.isEmpty {
                 scene.book.add(place, "run", .planned, reason: "locks no table that is there")
             }
             for lock in statement.locks {

@@ -31,7 +31,7 @@ extension SQLStatement {
     var refusesTransaction: Bool {
         switch words.first {
         case "VACUUM", "CALL": true
-        case "ALTER": words.dropFirst().first == "SYSTEM"
+        case "ALTER": words.dropFirst().first == "SYSTEM" || isConcurrent
         case "CREATE", "DROP":
             ["DATABASE", "TABLESPACE", "SUBSCRIPTION"].contains(words.dropFirst().first) || isConcurrent
         case "REINDEX": true

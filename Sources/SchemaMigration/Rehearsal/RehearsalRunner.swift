@@ -27,7 +27,13 @@ struct RehearsalRunner {
         var rehearsed: [RehearsedStatement] = []
         for group in groups {
             let isAlone = !file.up.isTransactional && group.contains(where: \.refusesTransaction)
-            rehearsed += try isAlone ? group.map { try runAlone($0, session) } : runTogether(group, session)
+            do {
+                rehearsed += try isAlone ? group.map { try runAlone($0, session) } : runTogether(group, session)
+            } catch let failure as MigrationFailure where !file.up.isTransactional && failure.wantsNoTransaction {
+                // What its words do not tell, as 'up' finds out, too.
+                try session.script("ROLLBACK", name: "rehearsal.rollback")
+                rehearsed += try group.map { try runAlone($0, session) }
+            }
         }
         let reset = "RESET SESSION AUTHORIZATION; RESET ALL; DISCARD TEMP; SET ROLE \(quotedIdentifier(role))"
         try session.script(reset, name: "rehearsal.reset")
@@ -91,7 +97,12 @@ struct RehearsalRunner {
         let locks = ConcurrentIndex(statement).map { index in
             [RehearsedLock(relation: index.table, mode: .shareUpdateExclusive, held: duration, work: .scan)]
         }
-        return RehearsedStatement(statement: statement, duration: duration, locks: locks ?? [])
+        return RehearsedStatement(
+            statement: statement,
+            duration: duration,
+            locks: locks ?? [],
+            isWatched: locks != nil
+        )
     }
 
     private func execute(_ statement: SQLStatement, _ session: Session) throws {
@@ -166,4 +177,9 @@ struct RehearsalRunner {
             users: users.filter { lock.mode.conflicts.contains($0.mode) }
         )
     }
+}
+
+extension MigrationFailure {
+    /// The statement cannot run inside a transaction block, or ends it by itself.
+    fileprivate var wantsNoTransaction: Bool { ["25001", "2D000"].contains(cause.sqlState) }
 }

@@ -10,6 +10,8 @@ package struct RehearsedStatement: Sendable {
     /// How long it took on the clone, whose tables are empty.
     package var duration: Duration
     package var locks: [RehearsedLock]
+    /// false: it ran outside any transaction, where nobody can see what it locks.
+    package var isWatched = true
 }
 
 /// A lock on a table that was there before the file.
