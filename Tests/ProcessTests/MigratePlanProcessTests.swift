@@ -1,6 +1,7 @@
 import CygniPostgres
 import CygniTestSupport
 import Foundation
+import Glibc
 import Testing
 
 /// `plan`, `dump`, `verify --drift`, `baseline` and `repair` as a pipeline runs them.
@@ -59,6 +60,33 @@ import Testing
             try #expect(items(json) == ["2_b.sql:2 ACCESS EXCLUSIVE public.a failed"])
             let check = try await folder.run(["status"], database)
             #expect(check.standardOutput.contains("1 applied, 1 pending"))
+        }
+    }
+
+    @Test func aSignalEndsARehearsalAndItsClone() async throws {
+        let folder = try MigrateFolder(["1_a.sql": "-- migrate:up\nSELECT pg_sleep(600);"])
+        try await withDatabase { database in
+            let process = try folder.start(["plan", "--rehearse"], database)
+            let clone =
+                "SELECT datname::text AS v FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND datname LIKE 'cygni_scratch%'"
+            func clones() async throws -> [String] {
+                try await database.connect().access { session in
+                    try session.query(Statement("clones", clone)).map { try $0.get("v") }
+                }
+            }
+            var names: [String] = []
+            while names.isEmpty {
+                try await Task.sleep(for: .milliseconds(20))
+                names = try await clones()
+            }
+            process.signal(SIGTERM)
+            let result = try await process.result()
+            #expect(result.status == 143, "\(result)")
+            let left = try await database.connect().access { [name = names[0]] session in
+                let query = "SELECT datname::text AS v FROM pg_database WHERE datname = '\(name)'"
+                return try session.query(Statement("left", query)).count
+            }
+            #expect(left == 0)
         }
     }
 

@@ -35,7 +35,7 @@ struct DumpCommand: MigrateAction {
     }
 
     func perform(_ scene: MigrateScene) async throws -> ExitStatus {
-        let target = try MigrateTarget(common, scene.surroundings)
+        let target = try MigrateTarget(common, scene.surroundings).thatOnlyLooks()
         let migrator = try scene.migrator(target, isReadOnly: true)
         return try await scene.supervise(target) {
             let applied = try await migrator.inspect().plan.entries.filter { $0.applied != nil }.map(\.file.name)

@@ -44,7 +44,7 @@ struct PlanCommand: MigrateAction {
     }
 
     func perform(_ scene: MigrateScene) async throws -> ExitStatus {
-        let target = try MigrateTarget(common, scene.surroundings)
+        let target = try MigrateTarget(common, scene.surroundings).thatOnlyLooks()
         let migrator = try scene.migrator(target, isReadOnly: true)
         return try await scene.supervise(target) {
             guard rehearse else { return try await list(migrator, scene) }

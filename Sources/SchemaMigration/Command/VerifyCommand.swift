@@ -43,7 +43,7 @@ struct VerifyCommand: MigrateAction {
     }
 
     func perform(_ scene: MigrateScene) async throws -> ExitStatus {
-        let target = try MigrateTarget(common, scene.surroundings)
+        let target = try MigrateTarget(common, scene.surroundings).thatOnlyLooks()
         let migrator = try scene.migrator(target, isReadOnly: true)
         return try await scene.supervise(target) {
             let plan = try await migrator.inspect().plan

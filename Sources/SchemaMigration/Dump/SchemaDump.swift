@@ -27,7 +27,11 @@ package enum SchemaDump {
         environment.merge(processEnvironment().filter { $0.key.hasPrefix("PG") }) { mine, _ in mine }
         environment.merge(try options.environment()) { _, ours in ours }
         environment["LC_ALL"] = "C"
-        let all = ["--schema-only", "--no-password", "--encoding=UTF8", "--exclude-schema=cygni_migrate"] + flags
+        let all =
+            [
+                "--schema-only", "--no-password", "--encoding=UTF8", "--lock-wait-timeout=30s",
+                "--exclude-schema=cygni_migrate",
+            ] + flags
         return try await program.run(all, environment)
     }
 
