@@ -178,7 +178,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ["pause", "metrics-rollup"], ["pause", "metrics-rollup", "--why", " "], ["run"], ["runs", "--last", "0"],
+        ["pause", "metrics-rollup"], ["pause", "metrics-rollup", "--why", " "],
+        ["pause", "metrics-rollup", "--why", "a\u{1B}[31m"], ["run"], ["runs", "--last", "0"],
         ["pause", "metrics-rollup", "--why", "x", "--for", "soon"], ["why"], ["resume"],
         ["why", "metrics-rollup", "--at", "noon"], ["pause", "nothing", "--why", "x"],
     ])
