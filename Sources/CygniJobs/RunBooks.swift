@@ -44,6 +44,13 @@ final class RunBooks: Sendable {
         let wasOpen = isOpen
         if attempt > 1 { await dropLedger() }
         let ledger = try await ledger()
+        let run = run
+        // Hosts that come late need no lock to find the work done.
+        if attempt == 1, let slot = run.slot,
+            let taken = try await ledger.access({ try JobSlots.finished(slot, run, in: $0) })
+        {
+            throw taken
+        }
         let lock: AdvisoryLock
         if let held, (try? await held.verify()) != nil {
             lock = held
@@ -54,7 +61,6 @@ final class RunBooks: Sendable {
         }
         let entry: Ledger.Entry
         let now: Timestamp
-        let run = run
         switch try await open(ledger, attempt: attempt) {
         case .refused(let refusal): throw refusal
         case .opened(let opened, let time): (entry, now) = (opened, time)

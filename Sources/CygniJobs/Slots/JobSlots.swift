@@ -24,6 +24,17 @@ package enum JobSlots {
         )
     }
 
+    /// The run that has done a slot; nil while there is none, or while it is still at it.
+    static func finished(_ slot: Timestamp, _ run: RunIdentity, in session: Session) throws -> SlotTaken? {
+        try taken(slot, run, in: session).flatMap { $0.state == "running" ? nil : $0 }
+    }
+
+    private static func taken(_ slot: Timestamp, _ run: RunIdentity, in session: Session) throws -> SlotTaken? {
+        try session.query(statements["run_of_slot"], run.job, slot, run.id).first.map { row in
+            SlotTaken(slot: slot, by: try Ledger.Trace(row), state: try row.get("state"))
+        }
+    }
+
     /// Why the run of a slot must not begin; nil when nothing is in its way. The caller holds the job's lock.
     static func refusal(
         of slot: Timestamp,
@@ -31,9 +42,7 @@ package enum JobSlots {
         after: [String],
         in session: Session
     ) throws -> (any Error)? {
-        if let row = try session.query(statements["run_of_slot"], run.job, slot, run.id).first {
-            return SlotTaken(slot: slot, by: try Ledger.Trace(row), state: try row.get("state"))
-        }
+        if let taken = try taken(slot, run, in: session) { return taken }
         if let pause = try session.query(statements["pause"], run.job).first.map(JobPause.init) {
             return JobFailure(
                 "job '\(run.job)' is \(pause); end that with `cygni resume \(run.job)`",
