@@ -43,6 +43,30 @@ let package = Package(
             pkgConfig: "libpq",
             providers: [.apt(["libpq-dev"])]
         ),
+        .systemLibrary(
+            name: "CCurl",
+            path: "Sources/C/CCurl",
+            pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]
+        ),
+        .systemLibrary(
+            name: "CZstd",
+            path: "Sources/C/CZstd",
+            pkgConfig: "libzstd",
+            providers: [.apt(["libzstd-dev"])]
+        ),
+        .systemLibrary(
+            name: "CZlib",
+            path: "Sources/C/CZlib",
+            pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"])]
+        ),
+        .systemLibrary(
+            name: "COpenSSL",
+            path: "Sources/C/COpenSSL",
+            pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"])]
+        ),
         .target(name: "CygniModel", swiftSettings: settings),
         .target(name: "CygniConfig", dependencies: ["CygniModel", yams], swiftSettings: settings),
         .target(name: "CygniLog", dependencies: ["CygniModel", logging], swiftSettings: settings),
@@ -50,6 +74,17 @@ let package = Package(
             name: "CygniPostgres",
             dependencies: ["CygniModel", "CPostgres"],
             resources: [.embedInCode("SQL")],
+            swiftSettings: settings
+        ),
+        .target(name: "CygniHTTP", dependencies: ["CygniModel", "CCurl"], swiftSettings: settings),
+        .target(
+            name: "CygniObjectStore",
+            dependencies: ["CygniModel", "CygniConfig", "CygniHTTP", crypto],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "CygniArchive",
+            dependencies: ["CygniModel", "CygniHTTP", "CygniObjectStore", "COpenSSL", "CZlib", "CZstd", crypto],
             swiftSettings: settings
         ),
         .target(
@@ -69,6 +104,22 @@ let package = Package(
             dependencies: ["CygniModel", "CygniConfig", "CygniJobs", "CygniPostgres", logging],
             resources: [.embedInCode("SQL")],
             swiftSettings: settings
+        ),
+        .target(
+            name: "LogArchive",
+            dependencies: [
+                "CygniModel", "CygniConfig", "CygniLog", "CygniJobs", "CygniPostgres", "CygniArchive", "CygniAudit",
+                "CygniObjectStore", crypto,
+            ],
+            resources: [.embedInCode("SQL")],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "cygni-log-archive",
+            dependencies: ["CygniCommand", "CygniConfig", "LogArchive", argumentParser],
+            path: "Sources/Executables/cygni-log-archive",
+            swiftSettings: settings,
+            linkerSettings: linking
         ),
         .executableTarget(
             name: "cygni-metrics-rollup",
@@ -117,7 +168,7 @@ let package = Package(
             name: "Operator",
             dependencies: [
                 "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniAudit", "CygniJobs", "CygniCommand",
-                "MetricsRollup", "SchemaMigration", argumentParser,
+                "CygniArchive", "CygniObjectStore", "LogArchive", "MetricsRollup", "SchemaMigration", argumentParser,
             ],
             resources: [.embedInCode("SQL")],
             swiftSettings: settings

@@ -28,12 +28,23 @@ package protocol JobCommand: Sendable {
 
     /// - Throws: `ValidationError` for options that do not go together (exit status 64), `JobFailure` for others.
     static func makeJob(_ settings: Settings, _ options: Options) throws -> Work
+
+    /// The same for a job that needs what all jobs share, the object store for instance. This is the one that is called.
+    static func makeJob(_ settings: Settings, _ shared: SharedSettings, _ options: Options) throws -> Work
 }
 
 extension JobCommand {
     package static var examples: [(line: String, effect: String)] { [] }
 
     package static func isDryRun(_ options: Options) -> Bool { false }
+
+    package static func makeJob(_ settings: Settings, _ options: Options) throws -> Work {
+        throw JobFailure("this job is made with the shared settings")
+    }
+
+    package static func makeJob(_ settings: Settings, _ shared: SharedSettings, _ options: Options) throws -> Work {
+        try makeJob(settings, options)
+    }
 
     /// The entry point of the executable: parses, loads, runs, reports, exits.
     package static func main() async {

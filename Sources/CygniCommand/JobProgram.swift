@@ -98,7 +98,11 @@ struct JobProgram<Command: JobCommand>: ParsableCommand {
         run.logger[.runID] = run.id.uuidString.lowercased()
         let work: Command.Work
         do {
-            work = try Command.makeJob(configuration.job.settings.own, own)
+            work = try Command.makeJob(
+                configuration.job.settings.own,
+                configuration.shared.settings,
+                own
+            )
         } catch let error as JobFailure {
             return finish(
                 RunReport(

@@ -8,6 +8,8 @@ package import Logging
 package final class JobContext: Sendable {
     package let runID: UUID
     package let job: String
+    /// The name of this host.
+    package let host: String
     /// This attempt's fencing number, for side effects outside the database; nil in a dry run.
     package let fence: Int64?
     /// The time to decide by: the database's clock when the attempt began, or the injected one.
@@ -35,6 +37,7 @@ package final class JobContext: Sendable {
     ) {
         runID = run.id
         job = run.job
+        host = run.host
         limit = run.limit
         isDryRun = run.isDryRun
         logger = run.logger

@@ -18,16 +18,3 @@ package struct RunClock: Sendable {
         chance: { .random(in: 0..<1) }
     )
 }
-
-/// Pauses between attempts: doubling, with a random half, so that hosts which failed together do not return together.
-struct Backoff {
-    let base: Duration
-    let longest: Duration
-
-    /// The pause before attempt `attempt` (2, 3, …).
-    func pause(beforeAttempt attempt: Int, chance: Double) -> Duration {
-        let doublings = min(max(attempt - 2, 0), 20)
-        let full = min(base * (1 << doublings), longest)
-        return full / 2 + full / 2 * chance
-    }
-}

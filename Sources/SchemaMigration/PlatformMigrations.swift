@@ -17,6 +17,7 @@ package enum PlatformMigrations {
         ("0011_rollup_refresh.sql", PackageResources._011_rollup_refresh_sql),
         ("0012_rollup_sealing.sql", PackageResources._012_rollup_sealing_sql),
         ("0013_job_slots.sql", PackageResources._013_job_slots_sql),
+        ("0014_archive_receipts.sql", PackageResources._014_archive_receipts_sql),
     ]
 
     /// The set as the migrator takes it.

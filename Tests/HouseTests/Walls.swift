@@ -15,10 +15,17 @@ enum Walls {
     /// Every room outside Tests/, lowest first, with all that it may depend on.
     static let allowed: [String: Set<String>] = [
         "CPostgres": [],
+        "CCurl": [],
+        "CZstd": [],
+        "CZlib": [],
+        "COpenSSL": [],
         "CygniModel": [],
         "CygniConfig": ["CygniModel", "Yams"],
         "CygniLog": ["CygniModel", "Logging"],
         "CygniPostgres": ["CygniModel", "CPostgres"],
+        "CygniHTTP": ["CygniModel", "CCurl"],
+        "CygniObjectStore": ["CygniModel", "CygniConfig", "CygniHTTP", "Crypto"],
+        "CygniArchive": ["CygniModel", "CygniHTTP", "CygniObjectStore", "COpenSSL", "CZlib", "CZstd", "Crypto"],
         "CygniAudit": ["CygniModel", "CygniPostgres", "Crypto"],
         "CygniJobs": ["CygniModel", "CygniLog", "CygniPostgres", "CygniAudit", "Logging"],
         "CygniCommand": [
@@ -27,9 +34,13 @@ enum Walls {
         ],
         "SchemaMigration": jobLibrary.union(["Crypto"]),
         "MetricsRollup": jobLibrary,
-        "Operator": jobLibrary.union(["CygniAudit", "SchemaMigration", "MetricsRollup"]),
+        "LogArchive": jobLibrary.union(["CygniArchive", "CygniAudit", "CygniObjectStore", "Crypto"]),
+        "Operator": jobLibrary.union([
+            "CygniArchive", "CygniAudit", "CygniObjectStore", "LogArchive", "MetricsRollup", "SchemaMigration",
+        ]),
         "cygni-migrate": executable("SchemaMigration"),
         "cygni-metrics-rollup": executable("MetricsRollup"),
+        "cygni-log-archive": executable("LogArchive"),
         "cygni": executable("Operator"),
     ]
 

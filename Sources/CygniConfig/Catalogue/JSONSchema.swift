@@ -24,7 +24,7 @@ extension ConfigCatalogue {
         object(document.keys, under: "", doc: "\(document.file): \(document.doc)", isRequired: true)
     }
 
-    private static func object(
+    static func object(
         _ keys: [KeyDescription],
         under path: String,
         doc: String,

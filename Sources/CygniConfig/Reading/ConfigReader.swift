@@ -73,6 +73,22 @@ package struct ConfigReader {
         return decode(entry, kind)
     }
 
+    /// Reads a key that has a default and may be written `null` to say that there is none.
+    package mutating func optionalDefault<Value>(
+        _ key: String,
+        _ kind: ValueKind<Value>,
+        default fallback: Value,
+        _ doc: String
+    ) -> Value? {
+        if case .mapping(let entries, _) = mode, let entry = entries.first(where: { $0.key == key }), entry.value.isNull
+        {
+            known.append(key)
+            record(key, .null, .file)
+            return nil
+        }
+        return value(key, kind.orNull, default: fallback, doc)
+    }
+
     /// Reads a mapping inside this one; one that is left out has its defaults.
     package mutating func section<Section: ConfigSection>(_ key: String, _ type: Section.Type, _ doc: String) -> Section
     {
@@ -145,6 +161,18 @@ extension ConfigReader {
         var reader = ConfigReader(session, path: "", mode: .describing)
         _ = Section(reading: &reader)
         return session.descriptions
+    }
+
+    /// What a section is when a file says nothing.
+    package static func standard<Section: ConfigSection>(_ type: Section.Type) -> Section {
+        standIn(type)
+    }
+
+    /// A section that stands in where none can be read.
+    static func standIn<Section: ConfigSection>(_ type: Section.Type) -> Section {
+        let session = ConfigSession(file: "", folder: "", environment: [:], knownPaths: [])
+        var reader = ConfigReader(session, path: "", mode: .standIn)
+        return Section(reading: &reader)
     }
 
     private func nested<Section: ConfigSection>(_ key: String, _ type: Section.Type, _ mode: Mode) -> Section {

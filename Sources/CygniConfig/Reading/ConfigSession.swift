@@ -17,6 +17,11 @@ final class ConfigSession {
         self.knownPaths = knownPaths
     }
 
+    /// One for a mapping inside of this file whose problems and keys are gathered apart.
+    func nested(knownPaths: [String]) -> ConfigSession {
+        ConfigSession(file: file, folder: folder, environment: environment, knownPaths: knownPaths)
+    }
+
     func report(_ place: Place, _ path: String, _ rule: String, _ found: String) {
         problems.append(ConfigProblem(file: file, place: place, path: path, rule: rule, found: found))
     }

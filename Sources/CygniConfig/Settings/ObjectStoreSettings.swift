@@ -8,6 +8,19 @@ package struct ObjectStoreSettings: ConfigSection {
     package let accessKey: Secret?
     package let secretKey: Secret?
     package let pathStyle: Bool
+    /// PEM certificates trusted beside the system's.
+    package let caFile: String?
+    /// Whether addresses of this machine and of private networks may be connected to.
+    package let privateAddresses: Bool
+    package let serverSideEncryption: ServerSideEncryption?
+    package let kmsKey: String?
+    package let lock: ObjectLockSettings?
+
+    /// How the store itself encrypts what it holds.
+    package enum ServerSideEncryption: String, CaseIterable, Sendable {
+        case aes256 = "AES256"
+        case kms = "aws:kms"
+    }
 
     package init(reading reader: inout ConfigReader) {
         url = reader.value(
@@ -42,9 +55,66 @@ package struct ObjectStoreSettings: ConfigSection {
             default: false,
             "Whether the bucket is named in the path (MinIO, most self-hosted stores) and not in the host."
         )
+        caFile = reader.optional(
+            "ca_file",
+            .path,
+            "PEM certificates of authorities that are trusted beside the system's, for an endpoint with a private one.",
+            example: "/etc/cygni/minio-ca.pem"
+        )
+        privateAddresses = reader.value(
+            "private_addresses",
+            .boolean,
+            default: true,
+            "Whether the endpoint's name may resolve to loopback, private and link-local addresses."
+        )
+        serverSideEncryption = reader.optional(
+            "server_side_encryption",
+            .oneOf(ServerSideEncryption.self),
+            "How the store itself encrypts new objects; left out, as the bucket says.",
+            example: "AES256"
+        )
+        kmsKey = reader.optional("kms_key", .text, "The key for aws:kms; left out, the account's own.")
+        lock = reader.optionalSection(
+            "lock",
+            ObjectLockSettings.self,
+            "Retention that the store itself enforces on new objects (S3 Object Lock); the bucket must allow it."
+        )
         let isBucket = url.reveal().hasPrefix("s3://")
         reader.check(["access_key", "url"], "must be given for an s3:// store", !isBucket || accessKey != nil)
         reader.check(["secret_key", "url"], "must be given for an s3:// store", !isBucket || secretKey != nil)
+        reader.check(
+            ["kms_key", "server_side_encryption"],
+            "must be left out unless server_side_encryption is aws:kms",
+            kmsKey == nil || serverSideEncryption == .kms
+        )
         reader.check(["endpoint", "url"], "must be left out for a file:// store", isBucket || endpoint == nil)
+    }
+}
+
+/// Retention that the store itself enforces.
+package struct ObjectLockSettings: ConfigSection {
+    package enum Mode: String, CaseIterable, Sendable {
+        /// Who has a special permission may still delete.
+        case governance
+        /// Nobody may.
+        case compliance
+    }
+
+    package let mode: Mode
+    package let retain: Duration
+
+    package init(reading reader: inout ConfigReader) {
+        mode = reader.value(
+            "mode",
+            .oneOf(Mode.self),
+            default: .governance,
+            "Whether a special permission may lift it."
+        )
+        retain = reader.required(
+            "retain",
+            .duration(.days(1) ... .days(36_500)),
+            "How long from now a new object cannot be deleted.",
+            example: "365d"
+        )
     }
 }

@@ -16,6 +16,11 @@ struct ConfigNode: Sendable {
     let place: Place
     let content: Content
 
+    /// Another content at the same place.
+    func replacing(_ content: Content) -> ConfigNode {
+        ConfigNode(place: place, content: content)
+    }
+
     /// An empty value, `key:` with nothing behind it.
     var isEmpty: Bool {
         if case .scalar("", isPlain: true) = content { true } else { false }

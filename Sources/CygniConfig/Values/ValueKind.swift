@@ -15,6 +15,21 @@ package struct ValueKind<Value: Sendable>: Sendable {
     let decode: @Sendable (ConfigNode, ValueContext) -> Decoded<Value>?
 }
 
+extension ValueKind {
+    /// The same, with `null` in its phrase and schema; whoever reads the key looks for that first.
+    var orNull: ValueKind {
+        let null = ConfigValue.members(["type": .string("null")])
+        return ValueKind(
+            phrase: "\(phrase), or null",
+            schema: .members(["anyOf": .list([schema, null])]),
+            placeholder: placeholder,
+            isSecret: isSecret,
+            spell: spell,
+            decode: decode
+        )
+    }
+}
+
 /// A value read from a file, and how the effective configuration shows it.
 struct Decoded<Value: Sendable>: Sendable {
     let value: Value

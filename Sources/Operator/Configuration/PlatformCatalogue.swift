@@ -1,4 +1,5 @@
 import CygniConfig
+import LogArchive
 import MetricsRollup
 import SchemaMigration
 
@@ -7,6 +8,7 @@ extension ConfigCatalogue {
     static let platform = ConfigCatalogue([
         .shared,
         .job("metrics-rollup", RollupSettings.self),
+        .job("log-archive", ArchiveSettings.self),
         .job("migrate", MigrateSettings.self),
     ])
 }

@@ -6,7 +6,7 @@ package struct CygniTool: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "cygni",
         abstract:
-            "The operator's tool: runs of jobs and why one is missing, schedules, settings, imports, the audit log.",
+            "The operator's tool: runs of jobs and why one is missing, archives, schedules, settings, imports, the audit log.",
         discussion: """
             EXAMPLES
               cygni import metrics cpu.csv --tenant acme --project shop --create
@@ -16,6 +16,7 @@ package struct CygniTool: AsyncParsableCommand {
               cygni schedule list
               cygni runs
               cygni why metrics-rollup
+              cygni archive search 59a0b609 --from 2026-11-01
 
             EXIT STATUS
               0 done or nothing to do  1 failed  2 partly done  3 a check found work
@@ -25,7 +26,8 @@ package struct CygniTool: AsyncParsableCommand {
         subcommands: [
             RunsCommand.self, WhyCommand.self, RunCommand.self, CycleCommand.self, PauseCommand.self,
             ResumeCommand.self,
-            ImportCommand.self, SampleCommand.self, ConfigCommand.self, ScheduleCommand.self, AuditCommand.self,
+            ArchiveCommand.self, ImportCommand.self, SampleCommand.self, ConfigCommand.self, ScheduleCommand.self,
+            AuditCommand.self,
         ]
     )
 

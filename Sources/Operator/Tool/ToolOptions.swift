@@ -9,16 +9,25 @@ struct DatabaseOptions: ParsableArguments {
     @OptionGroup var config: ConfigOption
 
     /// The last of the platform's migrations that these commands need.
-    private static let requiredMigration = 13
+    private static let requiredMigration = 14
 
     /// Connects as the role of the jobs, which sees all tenants and owns nothing of theirs.
     func connect(_ surroundings: Surroundings) async throws -> Connection {
+        try await connect(surroundings, asJobs: true)
+    }
+
+    /// Connects as whoever the URL logs in, for what an operator does in their own name.
+    func connectAsLogin(_ surroundings: Surroundings) async throws -> Connection {
+        try await connect(surroundings, asJobs: false)
+    }
+
+    private func connect(_ surroundings: Surroundings, asJobs: Bool) async throws -> Connection {
         let environment = surroundings.environment
         let file = config.path(environment)
         let database = try ConfigLoader.load(SharedSettings.self, file: file, environment: environment).settings
             .database
         var options = ConnectionOptions(database, applicationName: "cygni")
-        options.role = database.role
+        if asJobs { options.role = database.role }
         // Compiling a statement that runs once takes longer than it saves.
         options.settings["jit"] = "off"
         let connection = try await Connection.open(options)
