@@ -239,6 +239,16 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "HTTPTests",
+            dependencies: ["CygniHTTP", "CygniModel", "CygniTestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ObjectStoreTests",
+            dependencies: ["CygniHTTP", "CygniLog", "CygniModel", "CygniObjectStore", "CygniTestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "AuditTests",
             dependencies: ["CygniAudit", "CygniModel", "CygniPostgres", "CygniTestSupport"],
             swiftSettings: settings

@@ -58,7 +58,7 @@ package final class HTTPClient: Sendable {
         return HTTPResponse(
             status: head.status,
             headers: head.headers,
-            body: HTTPResponseBody(transfer.body, stop: stop)
+            body: HTTPResponseBody(transfer.body, of: self, stop: stop)
         )
     }
 

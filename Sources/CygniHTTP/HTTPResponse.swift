@@ -18,9 +18,12 @@ package struct HTTPResponse: Sendable {
 package final class HTTPResponseBody: AsyncSequence, Sendable {
     let buffer: BodyBuffer
     private let stop: @Sendable () -> Void
+    /// The client's thread goes on for as long as somebody reads.
+    private let client: HTTPClient
 
-    init(_ buffer: BodyBuffer, stop: @escaping @Sendable () -> Void) {
+    init(_ buffer: BodyBuffer, of client: HTTPClient, stop: @escaping @Sendable () -> Void) {
         self.buffer = buffer
+        self.client = client
         self.stop = stop
     }
 

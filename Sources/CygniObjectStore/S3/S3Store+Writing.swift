@@ -147,7 +147,7 @@ extension S3Store {
             return .exists
         }
         let bytes = try await response.body.collect(upTo: 1 << 20)
-        guard let document = XMLElement(parsing: bytes), document.name == "CompleteMultipartUploadResult" else {
+        guard let document = XMLElement(parsing: bytes), document.name != "Error" else {
             let fault = XMLElement(parsing: bytes).map { S3Fault(status: response.status, $0).error(what, place) }
             throw fault ?? ObjectStoreError(.garbled, "failed to \(what) in \(place): the answer is no XML document")
         }
