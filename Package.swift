@@ -249,6 +249,21 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "ArchiveTests",
+            dependencies: ["CygniArchive", "CygniModel", "CygniObjectStore", "CygniTestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "LogArchiveTests",
+            dependencies: ["CygniArchive", "CygniConfig", "CygniJobs", "CygniModel", "CygniTestSupport", "LogArchive"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ArchiveProcessTests",
+            dependencies: ["CygniPostgres", "CygniTestSupport", "cygni", "cygni-log-archive"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "AuditTests",
             dependencies: ["CygniAudit", "CygniModel", "CygniPostgres", "CygniTestSupport"],
             swiftSettings: settings

@@ -8,19 +8,21 @@ import Glibc
 struct FileDisposal {
     let after: FileSettings.After
     let moveTo: String?
+    /// Called when the file stands under its other name.
+    var onAside: () -> Void = {}
 
     /// - Parameters:
     ///   - file: open since it was read.
     ///   - sha256: of what was archived.
     /// - Returns: false when it was left alone, as its name is another file's now: a later run finds it under its new one.
     /// - Throws: ``JobFailure``; the file is where it was then.
-    func apply(to file: OpenFile, _ identity: FileIdentity, sha256: String) throws -> Bool {
+    func apply(to file: OpenFile, _ identity: FileIdentity, sha256: String) async throws -> Bool {
         guard after != .keep else { return false }
         try file.expect(identity)
         guard try file.digest(identity.size) == sha256 else {
             throw JobFailure("'\(file.path)' has another content than was archived, and stays")
         }
-        if file.hasWriter { throw JobFailure("'\(file.path)' is still open for writing in some process, and stays") }
+        if try await file.hasWriter() { throw JobFailure("'\(file.path)' is still open for writing in some process, and stays") }
         if after == .truncate { return try truncate(file, identity) }
         let (folder, name) = Self.split(file.path)
         let aside = "\(folder)\(Self.marker)\(identity.inode)-\(name)"
@@ -33,6 +35,7 @@ struct FileDisposal {
             _ = giveName(file.path, to: aside)
             return false
         }
+        onAside()
         switch after {
         case .move:
             let target = "\(moveTo ?? folder)/\(name)"

@@ -59,7 +59,17 @@ final class OpenFile: Sendable {
 
     /// Whether some process has it open for writing, as far as the kernel tells: a read lease is given only when none has
     /// (fcntl(2), F_SETLEASE).
-    var hasWriter: Bool {
+    ///
+    /// Asked again for a moment: a process that starts another one shares its files with that until it runs.
+    func hasWriter() async throws -> Bool {
+        for _ in 0..<5 {
+            if !hasLeaseBreaker { return false }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        return true
+    }
+
+    private var hasLeaseBreaker: Bool {
         guard fcntl(descriptor, fSetLease, F_RDLCK) != 0 else {
             _ = fcntl(descriptor, fSetLease, F_UNLCK)
             return false

@@ -32,7 +32,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::jsonb)
 RETURNING id::text AS id;
 
 -- name: begun
-SELECT manifest FROM cygni.archives WHERE id = $1::uuid AND verified_at IS NULL;
+SELECT manifest, source_state::text AS state FROM cygni.archives WHERE id = $1::uuid AND verified_at IS NULL;
 
 -- name: verified
 UPDATE cygni.archives SET verified_at = now(), rows_proven = $2, manifest = NULL

@@ -10,7 +10,7 @@ extension ArchiveSteps {
         guard let rules = settings.files[fact.settings] else { return }
         context.crashPoint("archive.before-file")
         let file = try OpenFile(fact.path, expecting: fact.identity)
-        if file.hasWriter { throw JobFailure("'\(fact.path)' is still open for writing in some process") }
+        if try await file.hasWriter() { throw JobFailure("'\(fact.path)' is still open for writing in some process") }
         let writer = try makeWriter()
         var (manifest, sha256) = try read(file, fact, rules, into: writer)
         try file.expect(fact.identity)
@@ -96,8 +96,8 @@ extension ArchiveSteps {
         guard rules.after != .keep else { return }
         context.crashPoint("archive.before-removal")
         try await context.checkpoint()
-        let disposal = FileDisposal(after: rules.after, moveTo: rules.moveTo)
-        guard try disposal.apply(to: file, fact.identity, sha256: sha256) else {
+        let disposal = FileDisposal(after: rules.after, moveTo: rules.moveTo) { context.crashPoint("archive.aside") }
+        guard try await disposal.apply(to: file, fact.identity, sha256: sha256) else {
             return context.count("files_left")
         }
         context.crashPoint("archive.removed")

@@ -105,13 +105,15 @@ package struct ArchiveSteps: Sendable {
 
     /// Proves an object of an earlier run.
     private func finish(_ receipt: Receipt) async throws {
-        let text = try await context.read { session in
-            try session.query(Self.statements["begun"], UUID(uuidString: receipt.id)).first?
-                .get("manifest", as: String?.self) ?? nil
+        let begun = try await context.read { session in
+            try session.query(Self.statements["begun"], UUID(uuidString: receipt.id)).first.map { row in
+                (manifest: try row.get("manifest", as: String.self), state: try row.get("state", as: String.self))
+            }
         }
-        guard let text else { throw JobFailure("the archive '\(receipt.objectKey)' is no longer begun") }
-        let manifest = try Manifest(parsing: Array(text.utf8))
-        try await prove(receipt.id, manifest, file: nil)
+        guard let begun else { throw JobFailure("the archive '\(receipt.objectKey)' is no longer begun") }
+        let manifest = try Manifest(parsing: Array(begun.manifest.utf8))
+        let file = try? JSONDecoder().decode(Receipt.File.self, from: Data(begun.state.utf8))
+        try await prove(receipt.id, manifest, file: file)
         context.count("objects_finished")
     }
 
