@@ -2,6 +2,7 @@ import CygniArchive
 package import CygniConfig
 package import CygniJobs
 import CygniLog
+import CygniModel
 package import CygniObjectStore
 
 /// Archives closed days of tables and rotated log files into the object store, each proven before its receipt.
@@ -30,7 +31,11 @@ package struct LogArchiveJob: Job {
         var facts = try await context.read { session in
             try ArchiveFacts.read(now: context.now, host: context.host, settings: settings, in: session)
         }
-        try await facts.look(into: store, settings)
+        do {
+            try await facts.look(into: store, settings)
+        } catch let error as ObjectStoreError where error.kind == .unavailable {
+            throw JobFailure("\(error)", status: .unavailable)
+        }
         var plan = ArchivePlan(facts: facts, settings: settings, limit: context.limit)
         plan.showsSkipped = context.isDryRun
         return plan

@@ -144,7 +144,7 @@ struct TableArchiveTests {
                     c char(5), vc varchar(9), inet inet, r int4range, tz timetz, x xml, p point);
                 INSERT INTO "Odd table" VALUES
                     ('2026-01-01 00:00:00.000001+00', 'q"\\' || E'\\n', -5, 6, 9007199254740993, true, 0.1, 'NaN', 12345678901234567890.123456789, '2026-02-03', '2026-02-03 04:05:06.7',
-                     '1 mon 2 days', gen_random_uuid(), E'{\\n "a" : 1e400 }', '{"b": [1, null]}', '\\xdeadbeef', '{1,NULL,3}', '{"a,b","c\\"d",NULL}', 'b"ad',
+                     '1 mon 2 days', gen_random_uuid(), '{ "a" : 1e400 }', '{"b": [1, null]}', '\\xdeadbeef', '{1,NULL,3}', '{"a,b","c\\"d",NULL}', 'b"ad',
                      'ab', 'xyz', '10.0.0.0/8', '[1,5)', '03:04:05+02', '<a>b</a>', '(1,2)'),
                     ('2026-01-01 23:59:59.999999+00', NULL, NULL, NULL, NULL, NULL, 'Infinity', NULL, 'NaN', 'infinity', '-infinity', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
                     ('2026-01-03 00:00+00', 'next day', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);

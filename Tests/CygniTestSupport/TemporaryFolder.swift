@@ -32,7 +32,18 @@ package final class TemporaryFolder: Sendable {
         let file = file(name)
         let above = file.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
         try FileManager.default.createDirectory(atPath: above, withIntermediateDirectories: true)
-        try data.write(to: URL(filePath: file))
+        // Foundation's own write would leave the file open, for writing, in children that another test starts meanwhile.
+        let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw TestSupportError("failed to write '\(file)'", errno: errno) }
+        defer { close(descriptor) }
+        try data.withUnsafeBytes { bytes in
+            var rest = bytes
+            while !rest.isEmpty {
+                let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+                guard count > 0 else { throw TestSupportError("failed to write '\(file)'", errno: errno) }
+                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+            }
+        }
         return file
     }
 
