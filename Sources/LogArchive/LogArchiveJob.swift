@@ -44,23 +44,36 @@ package struct LogArchiveJob: Job {
     package func apply(_ plan: ArchivePlan, _ context: JobContext) async throws {
         FileDisposal.recover(settings.files.values.flatMap(\.paths))
         let steps = ArchiveSteps(settings: settings, store: store, seal: seal, opener: opener, context: context)
+        var slices: [ArchivePlan.Entry] = []
         var files: [ArchivePlan.Entry] = []
         for entry in plan.entries {
-            if case .file = entry.step {
-                files.append(entry)
-            } else {
-                try await context.perform(entry.item) { try await steps.apply(entry.step) }
+            switch entry.step {
+            case .slice: slices.append(entry)
+            case .file: files.append(entry)
+            default: try await context.perform(entry.item) { try await steps.apply(entry.step) }
             }
         }
+        try await apply(slices, steps, context, parallel: Self.parallelSlices)
+        try await apply(files, steps, context, parallel: Self.parallelFiles)
+    }
+
+    private func apply(
+        _ entries: [ArchivePlan.Entry],
+        _ steps: ArchiveSteps,
+        _ context: JobContext,
+        parallel: Int
+    ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for (index, entry) in files.enumerated() {
-                if index >= Self.parallelFiles { try await group.next() }
+            for (index, entry) in entries.enumerated() {
+                if index >= parallel { try await group.next() }
                 group.addTask { try await context.perform(entry.item) { try await steps.apply(entry.step) } }
             }
             try await group.waitForAll()
         }
     }
 
+    /// Ranges of tables in work at once: while one is stored and read back, the next is read.
+    private static let parallelSlices = 2
     /// Files in work at once: while one waits for the store, another is packed.
-    private static let parallelFiles = 3
+    private static let parallelFiles = 6
 }

@@ -56,7 +56,7 @@ struct ArchivePlanTests {
     }
 
     @Test func `a busy day is divided by hours, the same way each time, without gap or overlap`() {
-        let busy = source("2026-11-20", bytes: 5 << 30)
+        let busy = source("2026-11-20", bytes: 640 << 20)
         let slices = plan([busy]).entries.compactMap { entry -> Range<Timestamp>? in
             if case .slice(_, let range) = entry.step { range } else { nil }
         }

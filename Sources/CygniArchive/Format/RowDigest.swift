@@ -1,4 +1,4 @@
-import Crypto
+import COpenSSL
 
 /// A digest of a multiset of rows: the sum of their SHA-256, modulo 2^256.
 ///
@@ -12,9 +12,9 @@ package struct RowDigest: Hashable, Sendable {
 
     /// Adds a row: its JSON text without the newline.
     package mutating func add(row: UnsafeRawBufferPointer) {
-        var hash = SHA256()
-        hash.update(bufferPointer: row)
-        hash.finalize().withUnsafeBytes { bytes in
+        withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { digest in
+            cygni_sha256(row.baseAddress, row.count, digest.bindMemory(to: UInt8.self).baseAddress)
+            let bytes = UnsafeRawBufferPointer(digest)
             add((load(bytes, 0), load(bytes, 8), load(bytes, 16), load(bytes, 24)))
         }
     }

@@ -1,48 +1,82 @@
 /// Lines in the making: bytes in one growing block, written through a pointer, as a million rows pass through here.
+///
+/// What changes lies behind a pointer of its own, so that no access to it is checked for overlapping ones, which took a tenth of
+/// the time. For one thread at a time.
 package final class LineBuffer: @unchecked Sendable {
-    package private(set) var count = 0
-    private var capacity: Int
-    private var base: UnsafeMutablePointer<UInt8>
-    /// Where each line ends, after its newline.
-    package private(set) var lineEnds: [Int] = []
-    /// Of its first and last row.
-    package var firstTenant: String?
-    package var lastTenant: String?
-    /// Of its rows.
-    package var from: Int64?
-    package var to: Int64?
+    private struct State {
+        var count = 0
+        var capacity: Int
+        var base: UnsafeMutablePointer<UInt8>
+        var lineEnds: [Int] = []
+        var firstTenant: String?
+        var lastTenant: String?
+        var from: Int64?
+        var to: Int64?
+    }
+
+    private let state: UnsafeMutablePointer<State>
 
     package init(capacity: Int) {
-        self.capacity = capacity
-        base = .allocate(capacity: capacity)
+        state = .allocate(capacity: 1)
+        state.initialize(to: State(capacity: capacity, base: .allocate(capacity: capacity)))
     }
 
     deinit {
-        base.deallocate()
+        state.pointee.base.deallocate()
+        state.deinitialize(count: 1)
+        state.deallocate()
     }
 
-    package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+    package var count: Int { state.pointee.count }
 
-    /// Room for `more` bytes at ``end``, which ``advance(_:)`` then takes in.
+    /// Where each line ends, after its newline.
+    package var lineEnds: [Int] { state.pointee.lineEnds }
+
+    /// Of its first row.
+    package var firstTenant: String? {
+        get { state.pointee.firstTenant }
+        set { state.pointee.firstTenant = newValue }
+    }
+
+    /// Of its last row.
+    package var lastTenant: String? {
+        get { state.pointee.lastTenant }
+        set { state.pointee.lastTenant = newValue }
+    }
+
+    /// The earliest time of its rows.
+    package var from: Int64? { state.pointee.from }
+    /// The latest.
+    package var to: Int64? { state.pointee.to }
+
+    package var bytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: state.pointee.base, count: state.pointee.count)
+    }
+
+    /// Room for `more` bytes at the end, which ``advance(_:)`` then takes in.
     package func reserve(_ more: Int) -> UnsafeMutablePointer<UInt8> {
-        if count + more > capacity {
-            capacity = max(capacity * 2, count + more)
-            let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
-            larger.update(from: base, count: count)
-            base.deallocate()
-            base = larger
-        }
-        return base + count
+        let state = state
+        if state.pointee.count + more > state.pointee.capacity { grow(more) }
+        return state.pointee.base + state.pointee.count
+    }
+
+    private func grow(_ more: Int) {
+        let capacity = max(state.pointee.capacity * 2, state.pointee.count + more)
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+        larger.update(from: state.pointee.base, count: state.pointee.count)
+        state.pointee.base.deallocate()
+        state.pointee.base = larger
+        state.pointee.capacity = capacity
     }
 
     package func advance(_ bytes: Int) {
-        count += bytes
+        state.pointee.count += bytes
     }
 
     package func append(_ bytes: UnsafeRawBufferPointer) {
         guard let source = bytes.baseAddress else { return }
         reserve(bytes.count).update(from: source.assumingMemoryBound(to: UInt8.self), count: bytes.count)
-        count += bytes.count
+        state.pointee.count += bytes.count
     }
 
     package func append(_ bytes: StaticString) {
@@ -50,36 +84,35 @@ package final class LineBuffer: @unchecked Sendable {
     }
 
     package func append(_ bytes: [UInt8]) {
-        bytes.withUnsafeBytes(append)
+        bytes.withUnsafeBytes { append($0) }
     }
 
     package func append(_ byte: UInt8) {
         reserve(1).pointee = byte
-        count += 1
+        state.pointee.count += 1
     }
 
     /// Ends the line in the making.
     package func endLine() {
         append(UInt8(ascii: "\n"))
-        lineEnds.append(count)
+        state.pointee.lineEnds.append(state.pointee.count)
     }
 
     /// Takes the line that was ended last out again.
     package func forgetLine() {
-        lineEnds.removeLast()
-        count = lineEnds.last ?? 0
+        state.pointee.lineEnds.removeLast()
+        state.pointee.count = state.pointee.lineEnds.last ?? 0
     }
 
     /// The line that was ended last, without its newline.
     package var lastLine: UnsafeRawBufferPointer {
-        let start = lineEnds.count > 1 ? lineEnds[lineEnds.count - 2] : 0
-        return UnsafeRawBufferPointer(rebasing: bytes[start..<count - 1])
+        let ends = state.pointee.lineEnds
+        return UnsafeRawBufferPointer(rebasing: bytes[(ends.count > 1 ? ends[ends.count - 2] : 0)..<count - 1])
     }
 
     /// Takes a time of a row into account.
-    @inline(__always)
     package func note(time: Int64) {
-        if from.map({ time < $0 }) ?? true { from = time }
-        if to.map({ time > $0 }) ?? true { to = time }
+        if state.pointee.from.map({ time < $0 }) ?? true { state.pointee.from = time }
+        if state.pointee.to.map({ time > $0 }) ?? true { state.pointee.to = time }
     }
 }

@@ -24,12 +24,16 @@ package final class ObjectWriter: Sendable {
     private static let parallel = 3
 
     package let spool: SpoolFile
+    private let isInline: Bool
     private let state: Mutex<State>
     private let room = DispatchSemaphore(value: parallel)
     private let queue = DispatchQueue(label: "cygni.frames", attributes: .concurrent)
 
-    package init(spool: SpoolFile, level: Int, seal: FrameSeal?) throws {
+    /// - Parameter isInline: frames are coded by the thread that writes them; for many objects at once, which would wait for
+    ///   each other's threads otherwise.
+    package init(spool: SpoolFile, level: Int, seal: FrameSeal?, isInline: Bool = false) throws {
         self.spool = spool
+        self.isInline = isInline
         var state = State()
         state.coders = try (0..<Self.parallel).map { _ in
             FrameCoder(compressor: try ZstdCompressor(level: level), seal: seal)
@@ -48,19 +52,22 @@ package final class ObjectWriter: Sendable {
             state.submitted += 1
             return (state.submitted - 1, state.coders.removeLast())
         }
-        queue.async { [self] in
-            let coded = Result { try coder.code(lines) }
-            state.withLock { state in
-                state.coders.append(coder)
-                do {
-                    state.waiting[index] = (lines, try coded.get())
-                    try place(&state)
-                } catch {
-                    state.fault = state.fault ?? error
-                }
+        guard !isInline else { return code(lines, index, coder) }
+        queue.async { [self] in code(lines, index, coder) }
+    }
+
+    private func code(_ lines: LineBuffer, _ index: Int, _ coder: FrameCoder) {
+        let coded = Result { try coder.code(lines) }
+        state.withLock { state in
+            state.coders.append(coder)
+            do {
+                state.waiting[index] = (lines, try coded.get())
+                try place(&state)
+            } catch {
+                state.fault = state.fault ?? error
             }
-            room.signal()
         }
+        room.signal()
     }
 
     /// Adds the frames whose turn it is to the file.

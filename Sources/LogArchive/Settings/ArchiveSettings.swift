@@ -56,13 +56,13 @@ package struct ArchiveSettings: ConfigSection {
         frameSize = reader.value(
             "frame_size",
             .size(ByteCount(1 << 20)...ByteCount(4 << 20)),
-            default: ByteCount(2 << 20),
+            default: ByteCount(1 << 20),
             "How many bytes of lines make one frame, the least that can be fetched and opened by itself."
         )
         objectSize = reader.value(
             "object_size",
             .size(ByteCount(16 << 20)...ByteCount(64 << 30)),
-            default: ByteCount(1 << 30),
+            default: ByteCount(128 << 20),
             "About how many bytes of lines one object of a table holds; a busier day is divided by hours."
         )
         spool = reader.value(

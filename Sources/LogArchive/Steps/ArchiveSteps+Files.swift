@@ -11,8 +11,10 @@ extension ArchiveSteps {
         context.crashPoint("archive.before-file")
         let file = try OpenFile(fact.path, expecting: fact.identity)
         if try await file.hasWriter() { throw JobFailure("'\(fact.path)' is still open for writing in some process") }
-        let writer = try makeWriter()
-        var (manifest, sha256) = try read(file, fact, rules, into: writer)
+        let writer = try makeWriter(isInline: true)
+        var (manifest, sha256) = try await BlockingWork.run { checkCancellation in
+            try read(file, fact, rules, into: writer, checkCancellation)
+        }
         try file.expect(fact.identity)
         manifest.objectKey = ArchiveKey.file(fact, host: context.host, manifest, prefix: settings.prefix)
         let note = Receipt.File(host: context.host, path: fact.path, identity: fact.identity, sha256: sha256)
@@ -41,12 +43,13 @@ extension ArchiveSteps {
         _ file: OpenFile,
         _ fact: FileFact,
         _ rules: FileSettings,
-        into writer: ObjectWriter
+        into writer: ObjectWriter,
+        _ checkCancellation: () throws -> Void
     ) throws -> (Manifest, sha256: String) {
         var filler = FrameFiller(writer, size: Int(settings.frameSize.bytes))
         var encoder = LineEncoder(rules.format)
         let (encoding, size, sha256) = try FileDecoding(file: file).read { piece in
-            try Task.checkCancellation()
+            try checkCancellation()
             try encoder.add(piece, to: &filler)
         }
         try encoder.finish(&filler)

@@ -28,8 +28,9 @@ package struct ArchiveSteps: Sendable {
         }
     }
 
-    func makeWriter() throws -> ObjectWriter {
-        try ObjectWriter(spool: SpoolFile(in: settings.spool), level: settings.compressionLevel, seal: seal)
+    func makeWriter(isInline: Bool = false) throws -> ObjectWriter {
+        let spool = try SpoolFile(in: settings.spool)
+        return try ObjectWriter(spool: spool, level: settings.compressionLevel, seal: seal, isInline: isInline)
     }
 
     /// Stores an object that is whole in its spool file, proves it, and writes its receipt.

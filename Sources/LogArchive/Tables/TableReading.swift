@@ -31,7 +31,7 @@ struct TableReading {
         _ session: Session
     ) throws -> Result {
         try session.script(
-            "SET LOCAL work_mem = '\(settings.sortMemory.bytes / 1024)kB'",  // sql-here: a setting's value
+            "SET LOCAL work_mem = '\(settings.sortMemory.bytes / 1024)kB'; SET LOCAL jit = off",  // sql-here: a setting's value
             name: "archive.work_mem"
         )
         var state = source.state
