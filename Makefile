@@ -5,7 +5,7 @@
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## /{sub("%", "JOB", $$1); printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-run: ## Bring up a private PostgreSQL, migrate it, load real data, roll it up twice and show the result
+run: ## Bring up a private PostgreSQL, migrate it, load real data, roll it up twice, archive its logs and show the result
 	@scripts/run
 
 stop: ## Stop the private PostgreSQL; its data stays

@@ -75,5 +75,5 @@ package struct LogArchiveJob: Job {
     /// Ranges of tables in work at once: while one is stored and read back, the next is read.
     private static let parallelSlices = 2
     /// Files in work at once: while one waits for the store, another is packed.
-    private static let parallelFiles = 6
+    private static let parallelFiles = 10
 }

@@ -39,8 +39,13 @@ struct ArchiveProcess {
         try await start(arguments, crashAt: crashAt).result(timeLimit: .seconds(120))
     }
 
-    func start(_ arguments: [String] = [], crashAt: String? = nil) throws -> ChildProcess {
+    func start(
+        _ arguments: [String] = [],
+        crashAt: String? = nil,
+        environment more: [String: String] = [:]
+    ) throws -> ChildProcess {
         var environment = ["CYGNI_CONFIG": folder.file("cygni.yaml"), "S3_KEY": "key", "S3_SECRET": "secret"]
+        environment.merge(more) { _, given in given }
         environment["CYGNI_CRASH_AT"] = crashAt
         return try executable.start(arguments, environment: environment)
     }

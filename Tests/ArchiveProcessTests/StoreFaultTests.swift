@@ -92,6 +92,25 @@ struct StoreFaultTests {
         }
     }
 
+    @Test func `a proxy of the environment is asked in place of the store`() async throws {
+        try await withDatabase(.migrated) { database in
+            let peer = try await PythonPeer.script("http_peer")
+            let store = """
+                url: s3://bucket
+                endpoint: 'http://s3.invalid'
+                path_style: true
+                access_key: {env: S3_KEY}
+                secret_key: {env: S3_SECRET}
+                """
+            let process = try ArchiveProcess(database, store: store)
+            try await process.seed(rows: 5)
+            let running = try process.start(environment: ["http_proxy": peer.url])
+            let result = try await running.result()
+            // The peer knows no such path; without it, the name would have no address.
+            #expect(result.standardOutput.contains("status 404"), "\(result)")
+        }
+    }
+
     @Test(arguments: [true, false])
     func `a full disk under the store or the spool costs the item, and nothing else`(isStore: Bool) async throws {
         try await withDatabase(.migrated) { database in
