@@ -22,7 +22,9 @@ package enum AddressPolicy: Hashable, Sendable {
                 }
             }
         case (.publicOnly, AF_INET6):
-            let bytes = UnsafeRawPointer(address).advanced(by: MemoryLayout<curl_sockaddr>.offset(of: \.addr)! + 8)
+            // sin6_addr stands 8 bytes into a sockaddr_in6 (RFC 3493, 3.3); curl's structure is larger than Swift's sockaddr.
+            guard let start = MemoryLayout<curl_sockaddr>.offset(of: \.addr) else { return "the address can't be read" }
+            let bytes = UnsafeRawPointer(address).advanced(by: start + 8)
             return Self.refusal(ofIPv6: (0..<16).map { bytes.load(fromByteOffset: $0, as: UInt8.self) })
         default: return "the kind of address is not allowed"
         }

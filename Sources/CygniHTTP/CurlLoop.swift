@@ -39,7 +39,7 @@ final class CurlLoop: Sendable {
             &thread,
             nil,
             { context in
-                Unmanaged<CurlLoop>.fromOpaque(context!).takeRetainedValue().run()
+                if let context { Unmanaged<CurlLoop>.fromOpaque(context).takeRetainedValue().run() }
                 return nil
             },
             context.toOpaque()

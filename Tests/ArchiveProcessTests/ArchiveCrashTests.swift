@@ -47,7 +47,9 @@ struct ArchiveCrashTests {
             try process.folder.write("one\ntwo\n{\"three\":3}\n", to: "logs/a.log.1")
             let killed = try await process.run(crashAt: point)
             #expect(killed.status == 137, "\(killed)")
-            let isThere = try FileManager.default.contentsOfDirectory(atPath: process.folder.file("logs")).contains { $0.contains("a.log.1") }
+            let isThere = try FileManager.default.contentsOfDirectory(atPath: process.folder.file("logs")).contains {
+                $0.contains("a.log.1")
+            }
             let hasReceipt = try await process.receipts().hasPrefix("3/1")
             #expect(isThere || hasReceipt)
             var next = try await process.run()

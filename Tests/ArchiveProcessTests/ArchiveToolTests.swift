@@ -20,7 +20,10 @@ struct ArchiveToolTests {
             )
             #expect("\(result.standardOutput.split(separator: "\n").count)" == expected)
             let words = result.standardError.split { " ()".contains($0) }
-            let percent = try #require(words.firstIndex(of: "%").flatMap { Double(words[$0 - 1]) }, "\(result.standardError)")
+            let percent = try #require(
+                words.firstIndex(of: "%").flatMap { Double(words[$0 - 1]) },
+                "\(result.standardError)"
+            )
             #expect(percent < 5)
         }
     }
@@ -50,17 +53,22 @@ struct ArchiveToolTests {
                 """
             #expect(try await process.text(missing) == "0")
             #expect(try await process.text("SELECT count(*)::text AS value FROM back") == "200")
-            let again = try await process.tool(["archive", "restore", "--source", "log_lines", "--table", "public.back", "--create"])
+            let again = try await process.tool([
+                "archive", "restore", "--source", "log_lines", "--table", "public.back", "--create",
+            ])
             #expect(again.status == 1, "\(again)")
             #expect(try await process.text("SELECT count(*)::text AS value FROM back") == "200")
         }
     }
 
-    @Test(arguments: [
-        (["archive", "get", "--from", "yesterday"], 64), (["archive", "get", "--tenant", "nobody"], 1),
-        (["archive", "restore"], 64), (["archive", "restore", "--source", "none"], 1), (["archive", "drill", "--sample", "0"], 64),
-        (["archive", "get", "--key", "/nowhere", "--certificate", "/nowhere"], 78), (["archive", "get"], 0),
-    ] as [([String], Int32)])
+    @Test(
+        arguments: [
+            (["archive", "get", "--from", "yesterday"], 64), (["archive", "get", "--tenant", "nobody"], 1),
+            (["archive", "restore"], 64), (["archive", "restore", "--source", "none"], 1),
+            (["archive", "drill", "--sample", "0"], 64),
+            (["archive", "get", "--key", "/nowhere", "--certificate", "/nowhere"], 78), (["archive", "get"], 0),
+        ] as [([String], Int32)]
+    )
     func `wrong usage is told`(arguments: [String], status: Int32) async throws {
         try await withDatabase(.migrated) { database in
             let result = try await ArchiveProcess(database).tool(arguments)
@@ -74,7 +82,10 @@ struct ArchiveToolTests {
             try await process.seed(rows: 5)
             let stray = try process.folder.write("half an object", to: "objects/.cygni-uploads/1-2")
             let fresh = try process.folder.write("another", to: "objects/.cygni-uploads/1-3")
-            try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 1e9)], ofItemAtPath: stray)
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSince1970: 1e9)],
+                ofItemAtPath: stray
+            )
             let result = try await process.run()
             #expect(result.status == 0, "\(result)")
             #expect(!FileManager.default.fileExists(atPath: stray))

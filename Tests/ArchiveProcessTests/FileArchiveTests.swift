@@ -6,7 +6,9 @@ import Testing
 struct FileArchiveTests {
     private func process(_ database: TestDatabase, _ rules: String) throws -> ArchiveProcess {
         let process = try ArchiveProcess(database)
-        try process.write(settings: "tables: {}\nfiles: {web: {paths: ['\(process.folder.file("logs"))/*.log.*'], \(rules)}}")
+        try process.write(
+            settings: "tables: {}\nfiles: {web: {paths: ['\(process.folder.file("logs"))/*.log.*'], \(rules)}}"
+        )
         return process
     }
 
@@ -23,18 +25,27 @@ struct FileArchiveTests {
             }
             for (tool, name) in [("gzip", "g.log.1"), ("zstd", "z.log.1")] {
                 let path = try process.folder.write(nasty + Data(tool.utf8), to: "logs/\(name)")
-                let packed = try await BuiltExecutable(path: "/usr/bin/\(tool)").run(tool == "gzip" ? [path] : ["-q", "--rm", path])
+                let packed = try await BuiltExecutable(path: "/usr/bin/\(tool)").run(
+                    tool == "gzip" ? [path] : ["-q", "--rm", path]
+                )
                 try #require(packed.status == 0)
             }
             let result = try await process.run()
             #expect(result.status == 0, "\(result)")
             #expect(try logs(process).isEmpty)
             #expect(try await process.receipts().hasSuffix("/6/6"))
-            for (source, ending) in [("plain", "plain.log.1"), ("g", "gzip"), ("z", "zstd"), ("sp ace'\"$(x)", "sp ace'\"$(x).log.1")] {
-                let host = try await process.text("SELECT split_part(source, '@', 2) AS value FROM cygni.archives LIMIT 1")
+            for (source, ending) in [
+                ("plain", "plain.log.1"), ("g", "gzip"), ("z", "zstd"), ("sp ace'\"$(x)", "sp ace'\"$(x).log.1"),
+            ] {
+                let host = try await process.text(
+                    "SELECT split_part(source, '@', 2) AS value FROM cygni.archives LIMIT 1"
+                )
                 let path = process.folder.file("back")
                 let restore = try await BuiltExecutable(path: "/usr/bin/bash").run(
-                    ["-c", "\"$0\" archive restore --source \"$1\" > \"$2\"", BuiltExecutable("cygni").path, "web/\(source).log@\(host)", path],
+                    [
+                        "-c", "\"$0\" archive restore --source \"$1\" > \"$2\"", BuiltExecutable("cygni").path,
+                        "web/\(source).log@\(host)", path,
+                    ],
                     environment: ["CYGNI_CONFIG": process.folder.file("cygni.yaml")]
                 )
                 #expect(restore.status == 0, "\(restore)")
@@ -50,12 +61,17 @@ struct FileArchiveTests {
             #expect(try await process.run().status == 0)
             #expect(rename(first, process.folder.file("logs/x.log.2")) == 0)
             #expect(try await process.run(["--output", "json"]).standardOutput.contains("\"items\":[]"))
-            #expect(try await BuiltExecutable(path: "/usr/bin/gzip").run([process.folder.file("logs/x.log.2")]).status == 0)
+            #expect(
+                try await BuiltExecutable(path: "/usr/bin/gzip").run([process.folder.file("logs/x.log.2")]).status == 0
+            )
             let packed = try await process.run()
             #expect(packed.status == 0, "\(packed)")
             #expect(try await process.receipts() == "2/1/1")
             #expect(process.objects().count == 1)
-            try process.write(settings: "tables: {}\nfiles: {web: {paths: ['\(process.folder.file("logs"))/*.log.*'], settle: 0s, after: remove}}")
+            try process.write(
+                settings:
+                    "tables: {}\nfiles: {web: {paths: ['\(process.folder.file("logs"))/*.log.*'], settle: 0s, after: remove}}"
+            )
             #expect(try await process.run().status == 0)
             #expect(try logs(process).isEmpty)
         }
@@ -69,7 +85,9 @@ struct FileArchiveTests {
             for name in ["open.log.1", "cut.log.1", "good.log.1"] {
                 let path = try process.folder.write("old\n", to: "logs/\(name)")
                 if name == "cut.log.1" {
-                    let gzip = try await BuiltExecutable(path: "/usr/bin/bash").run(["-c", "seq 100000 | gzip | head -c 5000 > \"$0\"", path])
+                    let gzip = try await BuiltExecutable(path: "/usr/bin/bash").run([
+                        "-c", "seq 100000 | gzip | head -c 5000 > \"$0\"", path,
+                    ])
                     try #require(gzip.status == 0)
                 }
                 utime(path, old)
@@ -96,7 +114,10 @@ struct FileArchiveTests {
             let moved = process.folder.file("moved")
             try FileManager.default.createDirectory(atPath: moved, withIntermediateDirectories: true)
             let rules = after == "move" ? "after: move, move_to: '\(moved)'" : "after: \(after)"
-            try process.write(settings: "tables: {}\nfiles: {web: {paths: ['\(process.folder.file("logs"))/*.log.*'], settle: 0s, \(rules)}}")
+            try process.write(
+                settings:
+                    "tables: {}\nfiles: {web: {paths: ['\(process.folder.file("logs"))/*.log.*'], settle: 0s, \(rules)}}"
+            )
             try process.folder.write("one\n", to: "logs/a.log.1")
             for _ in 0..<2 {
                 let result = try await process.run()

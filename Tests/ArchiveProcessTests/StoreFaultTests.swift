@@ -31,7 +31,10 @@ struct StoreFaultTests {
     @Test(arguments: ["500", "slow", "reset", "lost"])
     func `passing faults cost nothing`(fault: String) async throws {
         try await withDatabase(.migrated) { database in
-            let (process, proxy) = try await proxied(database, #"{"contains": ".zst", "fault": "\#(fault)", "times": 2}"#)
+            let (process, proxy) = try await proxied(
+                database,
+                #"{"contains": ".zst", "fault": "\#(fault)", "times": 2}"#
+            )
             defer { withExtendedLifetime(proxy) {} }
             try await process.seed(rows: 50)
             let result = try await process.run()
@@ -41,12 +44,16 @@ struct StoreFaultTests {
     }
 
     @Test(arguments: [
-        ("PUT", "500", 99), ("PUT", "slow", 99), ("PUT", "reset", 99), ("GET", "cut", 1), ("GET", "wrong", 1), ("GET", "html", 1),
+        ("PUT", "500", 99), ("PUT", "slow", 99), ("PUT", "reset", 99), ("GET", "cut", 1), ("GET", "wrong", 1),
+        ("GET", "html", 1),
         ("GET", "403", 9), ("PUT", "403", 9),
     ])
-    func `what lasts leaves no receipt, and the next run finishes`(method: String, fault: String, times: Int) async throws {
+    func `what lasts leaves no receipt, and the next run finishes`(method: String, fault: String, times: Int)
+        async throws
+    {
         try await withDatabase(.migrated) { database in
-            let rule = #"{"method": "\#(method)", "contains": ".zst", "excludes": "manifest", "fault": "\#(fault)", "times": \#(times)}"#
+            let rule =
+                #"{"method": "\#(method)", "contains": ".zst", "excludes": "manifest", "fault": "\#(fault)", "times": \#(times)}"#
             let (process, proxy) = try await proxied(database, rule)
             defer { withExtendedLifetime(proxy) {} }
             try await process.seed(rows: 50)
@@ -65,7 +72,10 @@ struct StoreFaultTests {
 
     @Test func `a manifest read back wrong leaves no receipt`() async throws {
         try await withDatabase(.migrated) { database in
-            let (process, proxy) = try await proxied(database, #"{"method": "GET", "contains": "manifest", "fault": "wrong"}"#)
+            let (process, proxy) = try await proxied(
+                database,
+                #"{"method": "GET", "contains": "manifest", "fault": "wrong"}"#
+            )
             defer { withExtendedLifetime(proxy) {} }
             try await process.seed(rows: 5)
             #expect(try await process.run().status == 1)
@@ -120,7 +130,9 @@ struct StoreFaultTests {
             if !isStore { try process.write(settings: "") }
             let settings = isStore ? "" : "spool: '\(disk)'\n"
             if !isStore { try process.folder.write(settings + "retries: 0\n", to: "jobs/log-archive.yaml") }
-            let mounted = try await BuiltExecutable(path: "/usr/bin/mount").run(["-t", "tmpfs", "-o", "size=64k", "tmpfs", disk])
+            let mounted = try await BuiltExecutable(path: "/usr/bin/mount").run([
+                "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk,
+            ])
             try #require(mounted.status == 0, "a small file system needs root: \(mounted)")
             try await process.seed(day: "2026-03-05", rows: 20_000)
             try await process.seed(day: "2026-03-06", rows: 5)

@@ -27,7 +27,11 @@ struct TableArchiveTests {
             let sha256 = try await process.text("SELECT sha256 AS value FROM cygni.archives")
             #expect(sum.standardOutput.hasPrefix(sha256))
             #expect(try await process.text("SELECT source AS value FROM cygni.archives") == "log_lines_p20260305")
-            #expect(try await process.text("SELECT count(*)::text AS value FROM cygni.audit_log WHERE action = 'archive.verified'") == "1")
+            #expect(
+                try await process.text(
+                    "SELECT count(*)::text AS value FROM cygni.audit_log WHERE action = 'archive.verified'"
+                ) == "1"
+            )
             let again = try await process.run(["--output", "json"])
             #expect(again.standardOutput.contains("\"items\":[]"), "\(again)")
             #expect(try await process.text("SELECT count(*)::text AS value FROM cygni.log_lines") == "600")
@@ -41,7 +45,10 @@ struct TableArchiveTests {
             try await process.owner("SELECT cygni.ensure_partitions('log_lines', current_date, current_date)")
             let result = try await process.run(["--dry-run"])
             #expect(result.status == 0, "\(result)")
-            for word in ["log_lines_p20260305", "closed, no archive", "not closed before", "planned_objects", "estimated_rows          600", "estimated_puts", "estimated_stored_bytes"] {
+            for word in [
+                "log_lines_p20260305", "closed, no archive", "not closed before", "planned_objects",
+                "estimated_rows          600", "estimated_puts", "estimated_stored_bytes",
+            ] {
                 #expect(result.standardOutput.contains(word), "\(word): \(result)")
             }
             #expect(try await process.receipts() == "0/0/0")
@@ -114,14 +121,17 @@ struct TableArchiveTests {
             let process = try ArchiveProcess(database)
             try await process.seed()
             #expect(try await process.run().status == 0)
-            let rewrite = "CREATE TABLE c AS TABLE cygni.log_lines; TRUNCATE cygni.log_lines; INSERT INTO cygni.log_lines TABLE c; DROP TABLE c"
+            let rewrite =
+                "CREATE TABLE c AS TABLE cygni.log_lines; TRUNCATE cygni.log_lines; INSERT INTO cygni.log_lines TABLE c; DROP TABLE c"
             try await database.execute(rewrite)
             try await settled(process)
             let same = try await process.run()
             #expect(same.status == 0, "\(same)")
             #expect(try await process.receipts() == "600/1/1")
             try await database.execute(rewrite)
-            try await process.owner("INSERT INTO cygni.log_lines (ts, tenant_id, project_id, message) VALUES ('2026-03-05 01:00+00', md5('t1')::uuid, md5('p1')::uuid, 'new')")
+            try await process.owner(
+                "INSERT INTO cygni.log_lines (ts, tenant_id, project_id, message) VALUES ('2026-03-05 01:00+00', md5('t1')::uuid, md5('p1')::uuid, 'new')"
+            )
             try await settled(process)
             let new = try await process.run()
             #expect(new.status == 1, "\(new)")
@@ -154,9 +164,12 @@ struct TableArchiveTests {
             let result = try await process.run()
             #expect(result.status == 0, "\(result)")
             #expect(try await process.receipts() == "3/2/2")
-            let restored = try await process.tool(["archive", "restore", "--source", "public.Odd table", "--table", "public.back", "--create"])
+            let restored = try await process.tool([
+                "archive", "restore", "--source", "public.Odd table", "--table", "public.back", "--create",
+            ])
             #expect(restored.status == 0, "\(restored)")
-            let differing = "SELECT string_agg(x.line, ' ') AS value FROM (SELECT whole::text AS line FROM \"Odd table\" AS whole EXCEPT ALL SELECT again::text FROM back AS again) AS x"
+            let differing =
+                "SELECT string_agg(x.line, ' ') AS value FROM (SELECT whole::text AS line FROM \"Odd table\" AS whole EXCEPT ALL SELECT again::text FROM back AS again) AS x"
             #expect(try await process.text("SELECT count(*)::text AS value FROM back") == "3")
             let difference = try await process.text(differing)
             #expect(difference == "")
@@ -174,7 +187,12 @@ struct TableArchiveTests {
             let process = try ArchiveProcess(database, settings: settings)
             try await process.seed(rows: 3)
             let result = try await process.run()
-            #expect(result.status == (settings.hasPrefix("tables: {log_lines: {columns") || settings.contains("time_column") ? 1 : 78), "\(result)")
+            #expect(
+                result.status
+                    == (settings.hasPrefix("tables: {log_lines: {columns") || settings.contains("time_column")
+                        ? 1 : 78),
+                "\(result)"
+            )
             #expect((result.standardOutput + result.standardError).contains(word), "\(result)")
             #expect(try await process.receipts() == "0/0/0")
         }

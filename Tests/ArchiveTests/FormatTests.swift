@@ -88,11 +88,14 @@ struct FormatTests {
         #expect(throws: ArchiveError.self) { try Manifest(parsing: Array("{}".utf8)) }
     }
 
-    @Test(arguments: [
-        (#"{"a":"x","tenant_id":"T"}"#, "T"), (#"{"m":"\"tenant_id\":\"F\"","tenant_id":"T"}"#, "T"),
-        (#"{"f":{"tenant_id":"F"},"tenant_id":"T"}"#, "T"), (#"{ "n" : [1,{"tenant_id":"F"}] , "tenant_id" : "T" }"#, "T"),
-        (#"{"tenant_id":null}"#, nil), (#"{}"#, nil), (#"[1]"#, nil), (#"{"m":"\\","tenant_id":"T"}"#, "T"),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            (#"{"a":"x","tenant_id":"T"}"#, "T"), (#"{"m":"\"tenant_id\":\"F\"","tenant_id":"T"}"#, "T"),
+            (#"{"f":{"tenant_id":"F"},"tenant_id":"T"}"#, "T"),
+            (#"{ "n" : [1,{"tenant_id":"F"}] , "tenant_id" : "T" }"#, "T"),
+            (#"{"tenant_id":null}"#, nil), (#"{}"#, nil), (#"[1]"#, nil), (#"{"m":"\\","tenant_id":"T"}"#, "T"),
+        ] as [(String, String?)]
+    )
     func `members are found at the top only`(line: String, found: String?) {
         Array(line.utf8).withUnsafeBytes { #expect(LineFields($0).text("tenant_id") == found) }
     }

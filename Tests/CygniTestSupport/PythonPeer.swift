@@ -11,7 +11,9 @@ package final class PythonPeer: Sendable {
     package var url: String { "http://127.0.0.1:\(port)" }
 
     /// Starts a script of Tests/Peers, which prints `port N` when it listens.
-    package static func script(_ name: String, _ arguments: [String] = [], folder: TemporaryFolder? = nil) async throws -> PythonPeer {
+    package static func script(_ name: String, _ arguments: [String] = [], folder: TemporaryFolder? = nil) async throws
+        -> PythonPeer
+    {
         let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "Peers/\(name).py").path
         return try await PythonPeer([file] + arguments, announces: "port ", folder: folder ?? (try TemporaryFolder()))

@@ -11,7 +11,9 @@ struct AddressPolicyTests {
         #expect(AddressPolicy.refusal(ofIPv4: number(address)) != nil)
     }
 
-    @Test(arguments: ["1.1.1.1", "8.8.8.8", "172.15.255.255", "172.32.0.1", "192.167.1.1", "100.128.0.1", "93.184.216.34"])
+    @Test(arguments: [
+        "1.1.1.1", "8.8.8.8", "172.15.255.255", "172.32.0.1", "192.167.1.1", "100.128.0.1", "93.184.216.34",
+    ])
     func `public addresses are not`(address: String) {
         #expect(AddressPolicy.refusal(ofIPv4: number(address)) == nil)
     }

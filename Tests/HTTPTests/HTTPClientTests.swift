@@ -123,7 +123,9 @@ struct HTTPClientTests {
             request = HTTPRequest("GET", "\(peer.url)/\(path)/100000")
             request.limits.body = 1000
             let long = request
-            await #expect { try await client.send(long).body.collect() } throws: { ($0 as? HTTPError)?.kind == .tooLarge }
+            await #expect { try await client.send(long).body.collect() } throws: {
+                ($0 as? HTTPError)?.kind == .tooLarge
+            }
         }
     }
 
@@ -193,7 +195,9 @@ struct HTTPClientTests {
         let port = try OneTimePort().number
         let server = try ChildProcess(
             path: "/usr/sbin/nghttpd",
-            arguments: ["-a", "127.0.0.1", "-v", "-d", folder.file("root"), "\(port)", identity.key, identity.certificate],
+            arguments: [
+                "-a", "127.0.0.1", "-v", "-d", folder.file("root"), "\(port)", identity.key, identity.certificate,
+            ],
             folder: folder.path
         )
         defer { server.signal(SIGKILL) }
@@ -205,20 +209,25 @@ struct HTTPClientTests {
             if size == nil { try await Task.sleep(for: .milliseconds(50)) }
         }
         #expect(size == 3_000_000)
-        #expect(server.outputText.contains("HTTP/2") || server.outputText.contains("h2"), "\(server.outputText.prefix(2000))")
+        #expect(
+            server.outputText.contains("HTTP/2") || server.outputText.contains("h2"),
+            "\(server.outputText.prefix(2000))"
+        )
     }
 
     @Test func `a unix socket takes the place of host and port`() async throws {
         let folder = try TemporaryFolder()
         let script = """
-            import http.server, socketserver, sys
-            class S(socketserver.ThreadingUnixStreamServer): pass
-            class H(http.server.BaseHTTPRequestHandler):
+            from http import server
+            from socketserver import ThreadingUnixStreamServer
+            from sys import argv
+            class S(ThreadingUnixStreamServer): pass
+            class H(server.BaseHTTPRequestHandler):
                 def do_GET(self):
                     self.send_response(200); self.send_header("Content-Length", "4"); self.end_headers(); self.wfile.write(b"unix")
                 def log_message(self, *a): pass
                 def address_string(self): return ""
-            s = S(sys.argv[1], H); print("ready", flush=True); s.serve_forever()
+            s = S(argv[1], H); print("ready", flush=True); s.serve_forever()
             """
         try folder.write(script, to: "peer.py")
         let server = try ChildProcess(
@@ -242,7 +251,9 @@ struct HTTPClientTests {
 
     @Test func `what cannot be asked is an error, not a crash`() async throws {
         let client = try client()
-        for url in ["", "nonsense", "ftp://127.0.0.1/", "file:///etc/passwd", "http://127.0.0.1:1/", "http://no.invalid/"] {
+        for url in [
+            "", "nonsense", "ftp://127.0.0.1/", "file:///etc/passwd", "http://127.0.0.1:1/", "http://no.invalid/",
+        ] {
             await #expect(throws: HTTPError.self) { try await client.send(HTTPRequest("GET", url)) }
         }
         await #expect(throws: HTTPError.self) {

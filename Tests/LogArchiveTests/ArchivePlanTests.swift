@@ -26,7 +26,9 @@ struct ArchivePlanTests {
         )
     }
 
-    private func receipt(_ range: Range<Timestamp>, part: Int = 0, verified: Bool = true, stored: Bool = false) -> Receipt {
+    private func receipt(_ range: Range<Timestamp>, part: Int = 0, verified: Bool = true, stored: Bool = false)
+        -> Receipt
+    {
         var receipt = Receipt(
             id: "id",
             objectKey: "key",
@@ -41,7 +43,9 @@ struct ArchivePlanTests {
         return receipt
     }
 
-    private func plan(_ sources: [TableSource], files: [FileFact] = [], _ settings: ArchiveSettings? = nil) -> ArchivePlan {
+    private func plan(_ sources: [TableSource], files: [FileFact] = [], _ settings: ArchiveSettings? = nil)
+        -> ArchivePlan
+    {
         var facts = ArchiveFacts(now: now)
         facts.sources = sources
         facts.files = files
@@ -70,7 +74,9 @@ struct ArchivePlanTests {
         var half = source("2026-11-20")
         let range = day("2026-11-20")
         half.receipts = [receipt(range.lowerBound..<range.lowerBound + .hours(6))]
-        #expect(plan([half]).items.map(\.id) == ["log_lines_p20261120 2026-11-20T06:00:00.000Z..2026-11-21T00:00:00.000Z"])
+        #expect(
+            plan([half]).items.map(\.id) == ["log_lines_p20261120 2026-11-20T06:00:00.000Z..2026-11-21T00:00:00.000Z"]
+        )
         var begun = source("2026-11-20")
         begun.receipts = [receipt(range, verified: false, stored: true)]
         #expect(plan([begun]).items.map(\.action) == ["verify"])
@@ -93,7 +99,9 @@ struct ArchivePlanTests {
         let yaml = "files: {web: {paths: [/x/*], after: remove}, kept: {paths: [/y/*]}}"
         let settings = try ConfigLoader.load(ArchiveSettings.self, bytes: Array(yaml.utf8), file: "f", environment: [:])
             .settings
-        func file(_ path: String, age: Duration, size: Int64 = 5, archive: String? = nil, _ group: String = "web") -> FileFact {
+        func file(_ path: String, age: Duration, size: Int64 = 5, archive: String? = nil, _ group: String = "web")
+            -> FileFact
+        {
             let at = (now - age).microseconds
             var fact = FileFact(
                 path: path,
@@ -106,7 +114,8 @@ struct ArchivePlanTests {
         let plan = plan(
             [],
             files: [
-                file("/x/old", age: .hours(1)), file("/x/new", age: .minutes(1)), file("/x/empty", age: .hours(1), size: 0),
+                file("/x/old", age: .hours(1)), file("/x/new", age: .minutes(1)),
+                file("/x/empty", age: .hours(1), size: 0),
                 file("/x/known", age: .hours(1), archive: "a"), file("/y/known", age: .hours(1), archive: "a", "kept"),
                 file("/x/future", age: .hours(-5)),
             ],

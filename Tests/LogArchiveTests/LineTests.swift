@@ -11,7 +11,9 @@ struct LineTests {
         var filler = FrameFiller(nil, size: 64 << 20)
         var encoder = LineEncoder(format)
         for start in stride(from: 0, to: bytes.count, by: pieces) {
-            try Array(bytes[start..<min(start + pieces, bytes.count)]).withUnsafeBytes { try encoder.add($0, to: &filler) }
+            try Array(bytes[start..<min(start + pieces, bytes.count)]).withUnsafeBytes {
+                try encoder.add($0, to: &filler)
+            }
         }
         try encoder.finish(&filler)
         return String(decoding: filler.lines.bytes, as: UTF8.self).split(separator: "\n").map(String.init)
@@ -28,9 +30,12 @@ struct LineTests {
 
     @Test func `random bytes come back as they were, and every line is JSON to another parser`() throws {
         var generator = SystemRandomNumberGenerator()
-        let pool: [UInt8] = Array(0...255) + Array("{}\":,[]\\ \n\n\nabc\u{e9}\u{1F600}".utf8) + Array(#"{"line":"x"}{"a":1}"#.utf8)
+        let pool: [UInt8] =
+            Array(0...255) + Array("{}\":,[]\\ \n\n\nabc\u{e9}\u{1F600}".utf8) + Array(#"{"line":"x"}{"a":1}"#.utf8)
         for _ in 0..<200 {
-            var bytes = (0..<Int.random(in: 1...300, using: &generator)).map { _ in pool.randomElement(using: &generator) ?? 0 }
+            var bytes = (0..<Int.random(in: 1...300, using: &generator)).map { _ in
+                pool.randomElement(using: &generator) ?? 0
+            }
             bytes.append(10)
             let lines = try lines(bytes, pieces: Int.random(in: 1...50))
             for line in lines { _ = try JSONSerialization.jsonObject(with: Data(line.utf8)) }
@@ -59,7 +64,8 @@ struct LineTests {
     }
 
     @Test(arguments: [
-        "", "[]", "1", "{", "{}}", "{\"a\"}", "{\"a\":01}", "{\"a\":.5}", "{\"a\":1.}", "{\"a\":+1}", "{a:1}", "{\"a\":'x'}",
+        "", "[]", "1", "{", "{}}", "{\"a\"}", "{\"a\":01}", "{\"a\":.5}", "{\"a\":1.}", "{\"a\":+1}", "{a:1}",
+        "{\"a\":'x'}",
         "{\"a\":1,}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12\"}", "{\"a\":tru}", "{\"a\":NaN}", "{\"a\":\"\u{1}\"}", "{} x",
         String(repeating: "{\"a\":", count: 1000) + "1" + String(repeating: "}", count: 1000),
     ])
@@ -69,9 +75,13 @@ struct LineTests {
 
     @Test func `UTF-8 is checked as Swift does`() {
         var generator = SystemRandomNumberGenerator()
-        let pool: [UInt8] = [0x41, 0x7f, 0x80, 0xbf, 0xc0, 0xc2, 0xdf, 0xe0, 0xed, 0xef, 0xf0, 0xf4, 0xf5, 0x9f, 0xa0, 0x90, 0x8f]
+        let pool: [UInt8] = [
+            0x41, 0x7f, 0x80, 0xbf, 0xc0, 0xc2, 0xdf, 0xe0, 0xed, 0xef, 0xf0, 0xf4, 0xf5, 0x9f, 0xa0, 0x90, 0x8f,
+        ]
         for _ in 0..<20_000 {
-            let bytes = (0..<Int.random(in: 0...12, using: &generator)).map { _ in pool.randomElement(using: &generator) ?? 0 }
+            let bytes = (0..<Int.random(in: 0...12, using: &generator)).map { _ in
+                pool.randomElement(using: &generator) ?? 0
+            }
             let expected = String(validating: bytes, as: UTF8.self) != nil
             bytes.withUnsafeBytes { #expect(UTF8Check.isValid($0) == expected, "\(bytes)") }
         }

@@ -73,7 +73,8 @@ struct ConformanceTests {
         let (store, keep) = try await kind.make()
         defer { withExtendedLifetime(keep) {} }
         let keys = [
-            "plain", "with space", "plus+plus", "ünïcödé/日本", "a&b<c>\"d'", "percent%41", "dots/../up", "q?x=1#f", "~tilde",
+            "plain", "with space", "plus+plus", "ünïcödé/日本", "a&b<c>\"d'", "percent%41", "dots/../up", "q?x=1#f",
+            "~tilde",
             "semi;colon", "dots/./here", "back\\slash", "dollar$", "comma,", "at@", "equal=",
         ]
         for key in keys { try await store.put(key, .bytes(Array(key.utf8)), .ifAbsent) }
@@ -94,7 +95,9 @@ struct ConformanceTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for start in stride(from: 0, to: keys.count, by: 101) {
                 group.addTask {
-                    for key in keys[start..<min(start + 101, keys.count)] { try await store.put(key, .bytes([1]), .ifAbsent) }
+                    for key in keys[start..<min(start + 101, keys.count)] {
+                        try await store.put(key, .bytes([1]), .ifAbsent)
+                    }
                 }
             }
             try await group.waitForAll()

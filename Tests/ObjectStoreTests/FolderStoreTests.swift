@@ -6,7 +6,9 @@ import Testing
 @testable import CygniObjectStore
 
 struct FolderStoreTests {
-    @Test(arguments: ["..", "../x", "a/../../x", "./x", "/etc/passwd", "a//b", ".cygni-uploads/x", "a/", "%2E%2E/x", "a\0b"])
+    @Test(arguments: [
+        "..", "../x", "a/../../x", "./x", "/etc/passwd", "a//b", ".cygni-uploads/x", "a/", "%2E%2E/x", "a\0b",
+    ])
     func `no key leads out of the root, and each has its own file`(key: String) async throws {
         let folder = try TemporaryFolder()
         let store = FolderStore(root: folder.file("deep/root"))
@@ -29,7 +31,10 @@ struct FolderStoreTests {
         let folder = try TemporaryFolder()
         try folder.write("secret", to: "outside/x")
         try FileManager.default.createDirectory(atPath: folder.file("root"), withIntermediateDirectories: true)
-        try FileManager.default.createSymbolicLink(atPath: folder.file("root/a"), withDestinationPath: folder.file("outside"))
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.file("root/a"),
+            withDestinationPath: folder.file("outside")
+        )
         let store = FolderStore(root: folder.file("root"))
         await #expect(throws: ObjectStoreError.self) { try await store.get("a/x") }
         await #expect(throws: ObjectStoreError.self) { try await store.put("a/y", .bytes([1]), .replace) }
@@ -39,7 +44,9 @@ struct FolderStoreTests {
     @Test func `a name that a file system cannot hold is told`() async throws {
         let store = FolderStore(root: try TemporaryFolder().path)
         let key = String(repeating: "n", count: 300)
-        await #expect { try await store.put(key, .bytes([]), .ifAbsent) } throws: { ($0 as? ObjectStoreError)?.kind == .key }
+        await #expect { try await store.put(key, .bytes([]), .ifAbsent) } throws: {
+            ($0 as? ObjectStoreError)?.kind == .key
+        }
     }
 
     @Test func `a full disk leaves nothing half done`() async throws {

@@ -55,13 +55,17 @@ struct S3FaultTests {
 
     @Test(arguments: ["html", "cut"])
     func `an answer that is no list is not an empty one`(fault: String) async throws {
-        let (store, proxy) = try await proxied(#"{"method": "GET", "contains": "list-type", "fault": "\#(fault)", "times": 9}"#)
+        let (store, proxy) = try await proxied(
+            #"{"method": "GET", "contains": "list-type", "fault": "\#(fault)", "times": 9}"#
+        )
         defer { withExtendedLifetime(proxy) {} }
         await #expect { try await store.all("") } throws: { ($0 as? ObjectStoreError)?.kind == .garbled }
     }
 
     @Test func `an upload in parts that cannot be completed is aborted`() async throws {
-        let (store, proxy) = try await proxied(#"{"method": "PUT", "contains": "partNumber=2", "fault": "403", "times": 9}"#)
+        let (store, proxy) = try await proxied(
+            #"{"method": "PUT", "contains": "partNumber=2", "fault": "403", "times": 9}"#
+        )
         defer { withExtendedLifetime(proxy) {} }
         let body = [UInt8](repeating: 1, count: 12 << 20)
         let sent = OneTime(body)

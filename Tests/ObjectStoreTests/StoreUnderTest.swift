@@ -28,7 +28,8 @@ enum Bucket {
         var configuration = HTTPClient.Configuration()
         configuration.addresses = .any
         let client = try HTTPClient(configuration)
-        let authorization = "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/s3/aws4_request,SignedHeaders=host,Signature=0"
+        let authorization =
+            "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/s3/aws4_request,SignedHeaders=host,Signature=0"
         let response = try await client.send(
             HTTPRequest("PUT", "\(moto.url)/\(name)", headers: [("authorization", authorization)])
         )

@@ -19,7 +19,8 @@ struct XMLTests {
 
     @Test(arguments: [
         "", "<a>", "<a></b>", "</a>", "<a><b></a></b>", "plain", "<!DOCTYPE html><html></html>", "<a>&unknown;</a>",
-        "<a>&#xFFFFFFFF;</a>", "<a", "<a>&amp</a>", String(repeating: "<a>", count: 50) + String(repeating: "</a>", count: 50),
+        "<a>&#xFFFFFFFF;</a>", "<a", "<a>&amp</a>",
+        String(repeating: "<a>", count: 50) + String(repeating: "</a>", count: 50),
     ])
     func `what is no such document is refused`(text: String) {
         #expect(parse(text) == nil)

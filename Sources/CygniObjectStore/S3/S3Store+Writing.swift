@@ -44,8 +44,9 @@ extension S3Store {
         var call = Call(method: "PUT", key: key, headers: configuration.headers(at: configuration.now()))
         call.body = body
         call.payload = sha256
-        // The service computes it too, and refuses what was damaged on the way.
+        // The service computes it too, and refuses what was damaged on the way; with Object Lock it must be sent.
         call.headers.append(("x-amz-checksum-sha256", Self.base64(hex: sha256)))
+        if configuration.lock != nil { call.headers.append(("x-amz-sdk-checksum-algorithm", "SHA256")) }
         return try await put("put '\(key)'", call, condition)
     }
 

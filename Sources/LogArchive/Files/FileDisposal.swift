@@ -22,7 +22,9 @@ struct FileDisposal {
         guard try file.digest(identity.size) == sha256 else {
             throw JobFailure("'\(file.path)' has another content than was archived, and stays")
         }
-        if try await file.hasWriter() { throw JobFailure("'\(file.path)' is still open for writing in some process, and stays") }
+        if try await file.hasWriter() {
+            throw JobFailure("'\(file.path)' is still open for writing in some process, and stays")
+        }
         if after == .truncate { return try truncate(file, identity) }
         let (folder, name) = Self.split(file.path)
         let aside = "\(folder)\(Self.marker)\(identity.inode)-\(name)"

@@ -16,11 +16,9 @@ package struct RestoredTable: Sendable {
 
     /// Readies the session for lines.
     package func begin(in session: Session) throws {
-        // sql-here: names that no file can hold
-        try session.script(
-            "DROP TABLE IF EXISTS pg_temp.cygni_restored; CREATE TEMP TABLE cygni_restored (line text NOT NULL)",  // sql-here: as above
-            name: "restore.begin"
-        )
+        // sql-here: DDL of a session
+        let text = "DROP TABLE IF EXISTS pg_temp.cygni_restored; CREATE TEMP TABLE cygni_restored (line text NOT NULL)"
+        try session.script(text, name: "restore.begin")
     }
 
     /// Adds lines, each with its newline.
@@ -44,12 +42,10 @@ package struct RestoredTable: Sendable {
     /// - Returns: how many.
     package func insert(into relation: String, in session: Session) throws -> Int {
         let columns = table.columns.map { quoted($0.name) }.joined(separator: ", ")
+        let values = table.columns.map { "r.\(quoted($0.name))" }.joined(separator: ", ")
+        let rows = "pg_temp.cygni_restored, json_populate_record(NULL::\(relation), line::json) AS r"
         // sql-here: table and columns are the operator's
-        let text = """
-            INSERT INTO \(relation) (\(columns))
-            SELECT \(table.columns.map { "r.\(quoted($0.name))" }.joined(separator: ", "))
-            FROM pg_temp.cygni_restored, json_populate_record(NULL::\(relation), line::json) AS r
-            """  // sql-here: as above
+        let text = "INSERT INTO \(relation) (\(columns)) SELECT \(values) FROM \(rows)"
         return try session.query(Statement("restore.insert", text)).affected
     }
 

@@ -89,7 +89,8 @@ package struct TableLayout: Sendable {
         }
         let order = [tenantColumn.map(quoted), time, "r.ctid"].compactMap { $0 }.joined(separator: ", ")
         let bounds = range.map { range in
-            "\(time) >= \(literal(range.lowerBound.rfc3339)) AND \(time) < \(literal(range.upperBound.rfc3339))"  // sql-here: a part of what follows
+            // sql-here: a part of what follows
+            "\(time) >= \(literal(range.lowerBound.rfc3339)) AND \(time) < \(literal(range.upperBound.rfc3339))"
         }
         return Statement(
             "archive.copy",

@@ -30,10 +30,9 @@ struct TableReading {
         into writer: ObjectWriter,
         _ session: Session
     ) throws -> Result {
-        try session.script(
-            "SET LOCAL work_mem = '\(settings.sortMemory.bytes / 1024)kB'; SET LOCAL jit = off",  // sql-here: a setting's value
-            name: "archive.work_mem"
-        )
+        // sql-here: SET takes no binds
+        let limits = "SET LOCAL work_mem = '\(settings.sortMemory.bytes / 1024)kB'; SET LOCAL jit = off"
+        try session.script(limits, name: "archive.work_mem")
         var state = source.state
         state.snapshot = try session.query(ArchiveSteps.statements["snapshot"])[0].get("snapshot")
         var result = Result(state: state)
