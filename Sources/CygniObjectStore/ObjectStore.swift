@@ -14,6 +14,12 @@ package protocol ObjectStore: Sendable {
     @discardableResult
     func put(_ key: String, _ body: ObjectBody, _ condition: PutCondition) async throws -> PutResult
 
+    /// Stores a small object in place of what is there, and proves that it is stored as it was sent: by the digest that the
+    /// service computed of what it got, else by reading it back.
+    ///
+    /// - Returns: whether it is.
+    func putProven(_ key: String, _ bytes: [UInt8]) async throws -> Bool
+
     /// Reads an object, or a part of it.
     ///
     /// - Parameter range: bytes from 0; a range that reaches past the end is cut there, one that begins there is an error.
@@ -40,6 +46,16 @@ package protocol ObjectStore: Sendable {
 }
 
 extension ObjectStore {
+    package func putProven(_ key: String, _ bytes: [UInt8]) async throws -> Bool {
+        try await put(key, .bytes(bytes), .replace)
+        return try await isStored(key, bytes)
+    }
+
+    /// Whether exactly these bytes come back.
+    func isStored(_ key: String, _ bytes: [UInt8]) async throws -> Bool {
+        try await get(key).collect(upTo: bytes.count + 1) == bytes
+    }
+
     package func get(_ key: String) async throws -> ObjectDownload {
         try await get(key, range: nil)
     }

@@ -70,11 +70,11 @@ struct StoreFaultTests {
         }
     }
 
-    @Test func `a manifest read back wrong leaves no receipt`() async throws {
+    @Test func `a manifest damaged on its way leaves no receipt`() async throws {
         try await withDatabase(.migrated) { database in
             let (process, proxy) = try await proxied(
                 database,
-                #"{"method": "GET", "contains": "manifest", "fault": "wrong"}"#
+                #"{"method": "PUT", "contains": "manifest", "fault": "damage"}"#
             )
             defer { withExtendedLifetime(proxy) {} }
             try await process.seed(rows: 5)

@@ -26,6 +26,15 @@ struct ConformanceTests {
     }
 
     @Test(arguments: StoreUnderTest.allCases)
+    func `what is put with proof is there`(kind: StoreUnderTest) async throws {
+        let (store, keep) = try await kind.make()
+        defer { withExtendedLifetime(keep) {} }
+        #expect(try await store.putProven("a", [1, 2, 3]))
+        #expect(try await store.putProven("a", []))
+        #expect(try await store.get("a").collect(upTo: 10) == [])
+    }
+
+    @Test(arguments: StoreUnderTest.allCases)
     func `an object is made once, unless it is to be replaced`(kind: StoreUnderTest) async throws {
         let (store, keep) = try await kind.make()
         defer { withExtendedLifetime(keep) {} }

@@ -4,7 +4,7 @@ Usage: faulty_proxy.py UPSTREAM_HOST UPSTREAM_PORT RULES_FILE. Prints its port o
 for each request: {"method": "PUT", "contains": ".zst", "fault": "500", "times": 2}. A rule is used up after `times`.
 
 Faults: a number (that status, with an S3 error as body), `slow` (503 SlowDown), `reset` (no answer, a TCP reset), `lost` (the
-request is carried out, its answer lost), `cut` (half of the body), `wrong` (a byte of the body changed), `html` (a page).
+request is carried out, its answer lost), `cut` (half of the body), `wrong` (a byte of the body changed), `damage` (a byte of the request's body changed), `html` (a page).
 """
 import http.client
 import json
@@ -79,6 +79,8 @@ class Proxy(BaseHTTPRequestHandler):
             return self.answer(200, b"<!DOCTYPE html><html><body>Welcome</body></html>", [("Content-Type", "text/html")])
         if fault and fault.isdigit():
             return self.answer(int(fault), b"<Error><Code>InternalError</Code><Message>Try again.</Message></Error>")
+        if fault == "damage" and body:
+            body = body[:-9] + bytes([body[-9] ^ 1]) + body[-8:]
         upstream = http.client.HTTPConnection(UPSTREAM, PORT)
         headers = {k: v for k, v in self.headers.items() if k.lower() not in ("transfer-encoding", "connection", "content-length")}
         upstream.request(self.command, self.path, body=body, headers=headers)

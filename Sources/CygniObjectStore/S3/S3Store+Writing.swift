@@ -35,19 +35,32 @@ extension S3Store {
         }
     }
 
+    package func putProven(_ key: String, _ bytes: [UInt8]) async throws -> Bool {
+        let sha256 = hex(SHA256.hash(data: bytes))
+        let response = try await send("put '\(key)'", wholeCall(key, .bytes(bytes), sha256))
+        if response.header("x-amz-checksum-sha256") == Self.base64(hex: sha256) { return true }
+        // Of an object in one part, the ETag is the MD5 of its bytes unless a key of KMS encrypts it (S3 API, Object).
+        if response.header("etag") == "\"\(hex(Insecure.MD5.hash(data: bytes)))\"" { return true }
+        return try await isStored(key, bytes)
+    }
+
     private func putWhole(
         _ key: String,
         _ body: HTTPBody,
         _ sha256: String,
         _ condition: PutCondition
     ) async throws -> PutResult {
+        try await put("put '\(key)'", wholeCall(key, body, sha256), condition)
+    }
+
+    private func wholeCall(_ key: String, _ body: HTTPBody, _ sha256: String) -> Call {
         var call = Call(method: "PUT", key: key, headers: configuration.headers(at: configuration.now()))
         call.body = body
         call.payload = sha256
         // The service computes it too, and refuses what was damaged on the way; with Object Lock it must be sent.
         call.headers.append(("x-amz-checksum-sha256", Self.base64(hex: sha256)))
         if configuration.lock != nil { call.headers.append(("x-amz-sdk-checksum-algorithm", "SHA256")) }
-        return try await put("put '\(key)'", call, condition)
+        return call
     }
 
     /// Sends the request that makes the object.

@@ -123,11 +123,10 @@ package struct ArchiveSteps: Sendable {
         let key = ArchiveKey.manifest(of: manifest.objectKey)
         let text = manifest.text
         try await context.checkpoint()
-        try await store.put(key, .bytes(text), .replace)
-        context.crashPoint("archive.described")
-        guard try await store.get(key).collect(upTo: text.count + 1) == text else {
+        guard try await store.putProven(key, text) else {
             throw ArchiveError(.damaged, "'\(key)' was read back and differs")
         }
+        context.crashPoint("archive.described")
         let rowsProven = try await ObjectProof(manifest, opener: opener).check(in: store)
         context.crashPoint("archive.proven")
         try await writeReceipt(id, manifest, rowsProven: rowsProven, file: file)
