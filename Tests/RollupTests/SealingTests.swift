@@ -187,6 +187,21 @@ struct SealingTests {
         }
     }
 
+    @Test(arguments: ["enable_nestloop", "enable_hashjoin"])
+    func `the days to rebuild are found by any plan`(without: String) async throws {
+        try await sealed { world in
+            let days = try await world.database.connect(role: "cygni_jobs").access { session in
+                try session.script("SET \(without) = off; SET enable_mergejoin = off", name: "plan")
+                return try session.query(
+                    RollupFacts.statements["days"],
+                    CivilDate(year: 2026, month: 11, day: 18),
+                    CivilDate(year: 2026, month: 11, day: 19)
+                ).count
+            }
+            #expect(days >= 1)
+        }
+    }
+
     @Test func `months merge, stay few, and late days lie over them`() async throws {
         try await RollupWorld.with { world in
             try await world.fill("2026-09-25 00:00Z", "2026-11-22 00:00Z", every: "6 hours")

@@ -111,8 +111,12 @@ package struct ConfigReader {
         describeSection(key, doc, isRequired: false)
         switch mode {
         case .mapping:
-            guard let entry = entry(for: key), !entry.value.isNull, !entry.value.isEmpty else {
+            guard let entry = entry(for: key) else {
                 record(key, .null, .fallback)
+                return nil
+            }
+            guard !entry.value.isNull, !entry.value.isEmpty else {
+                record(key, .null, .file)
                 return nil
             }
             return contents(of: entry).map { nested(key, type, $0) }

@@ -71,9 +71,14 @@ package struct ObjectStoreSettings: ConfigSection {
             "server_side_encryption",
             .oneOf(ServerSideEncryption.self),
             "How the store itself encrypts new objects; left out, as the bucket says.",
-            example: "AES256"
+            example: "aws:kms"
         )
-        kmsKey = reader.optional("kms_key", .text, "The key for aws:kms; left out, the account's own.")
+        kmsKey = reader.optional(
+            "kms_key",
+            .text,
+            "The key for aws:kms; left out, the account's own.",
+            example: "alias/cygni-archives"
+        )
         lock = reader.optionalSection(
             "lock",
             ObjectLockSettings.self,
@@ -83,8 +88,8 @@ package struct ObjectStoreSettings: ConfigSection {
         reader.check(["access_key", "url"], "must be given for an s3:// store", !isBucket || accessKey != nil)
         reader.check(["secret_key", "url"], "must be given for an s3:// store", !isBucket || secretKey != nil)
         reader.check(
-            ["kms_key", "server_side_encryption"],
-            "must be left out unless server_side_encryption is aws:kms",
+            ["server_side_encryption", "kms_key"],
+            "must be aws:kms where kms_key is given",
             kmsKey == nil || serverSideEncryption == .kms
         )
         reader.check(["endpoint", "url"], "must be left out for a file:// store", isBucket || endpoint == nil)

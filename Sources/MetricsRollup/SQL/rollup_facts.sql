@@ -44,7 +44,8 @@ FROM (
     UNION SELECT day FROM cygni_rollup.days WHERE state = 'open'
     UNION SELECT day FROM cygni_rollup.days WHERE day >= $1 AND day < $2
     UNION SELECT day FROM (
-        SELECT to_date(right(c.relname, 8), 'YYYYMMDD') AS day
+        -- The server may apply to_date to every relation of the database before it joins; only CASE keeps it from that.
+        SELECT CASE WHEN c.relname ~ '^metric_samples_p[0-9]{8}$' THEN to_date(right(c.relname, 8), 'YYYYMMDD') END AS day
         FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
         WHERE i.inhparent = 'cygni.metric_samples'::regclass AND $1::date < $2::date
     ) AS partitions WHERE day >= $1 AND day < $2
