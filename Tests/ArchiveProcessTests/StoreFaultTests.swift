@@ -125,27 +125,20 @@ struct StoreFaultTests {
     func `a full disk under the store or the spool costs the item, and nothing else`(isStore: Bool) async throws {
         try await withDatabase(.migrated) { database in
             let process = try ArchiveProcess(database)
-            let disk = process.folder.file(isStore ? "objects" : "spool")
-            try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
-            if !isStore { try process.write(settings: "") }
-            let settings = isStore ? "" : "spool: '\(disk)'\n"
-            if !isStore { try process.folder.write(settings + "retries: 0\n", to: "jobs/log-archive.yaml") }
-            let mounted = try await BuiltExecutable(path: "/usr/bin/mount").run([
-                "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk,
-            ])
-            try #require(mounted.status == 0, "a small file system needs root: \(mounted)")
-            try await process.seed(day: "2026-03-05", rows: 20_000)
-            try await process.seed(day: "2026-03-06", rows: 5)
-            let result = try await process.run()
-            #expect(result.status == 2, "\(result)")
-            #expect(result.standardOutput.contains("No space left"), "\(result)")
-            #expect(try await process.receipts().hasPrefix("5/1/"))
-            let freed = try await BuiltExecutable(path: "/usr/bin/mount").run(["-o", "remount,size=64m", disk])
-            #expect(freed.status == 0)
-            let next = try await process.run()
-            #expect(next.status == 0, "\(next)")
-            #expect(try await process.receipts() == "20005/2/2")
-            _ = try await BuiltExecutable(path: "/usr/bin/umount").run(["-l", disk])
+            let folder = process.folder.file(isStore ? "objects" : "spool")
+            if !isStore { try process.folder.write("spool: '\(folder)'\nretries: 0\n", to: "jobs/log-archive.yaml") }
+            try await SmallDisk.mounted(at: folder, size: "64k") { disk in
+                try await process.seed(day: "2026-03-05", rows: 20_000)
+                try await process.seed(day: "2026-03-06", rows: 5)
+                let result = try await process.run()
+                #expect(result.status == 2, "\(result)")
+                #expect(result.standardOutput.contains("No space left"), "\(result)")
+                #expect(try await process.receipts().hasPrefix("5/1/"))
+                try await disk.resize(to: "64m")
+                let next = try await process.run()
+                #expect(next.status == 0, "\(next)")
+                #expect(try await process.receipts() == "20005/2/2")
+            }
         }
     }
 }

@@ -51,21 +51,17 @@ struct FolderStoreTests {
 
     @Test func `a full disk leaves nothing half done`() async throws {
         let folder = try TemporaryFolder()
-        let mount = BuiltExecutable(path: "/usr/bin/mount")
-        let disk = folder.file("disk")
-        try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
-        let mounted = try await mount.run(["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk])
-        try #require(mounted.status == 0, "a small file system needs root: \(mounted)")
-        defer { _ = try? Process.run(URL(filePath: "/usr/bin/umount"), arguments: ["-l", disk]).waitUntilExit() }
-        let store = FolderStore(root: "\(disk)/root")
-        let large = [UInt8](repeating: 7, count: 2 << 20)
-        await #expect { try await store.put("big", .bytes(large), .ifAbsent) } throws: {
-            ($0 as? ObjectStoreError)?.kind == .full
+        try await SmallDisk.mounted(at: folder.file("disk"), size: "1m") { disk in
+            let store = FolderStore(root: "\(disk.path)/root")
+            let large = [UInt8](repeating: 7, count: 2 << 20)
+            await #expect { try await store.put("big", .bytes(large), .ifAbsent) } throws: {
+                ($0 as? ObjectStoreError)?.kind == .full
+            }
+            #expect(try await store.all("").isEmpty)
+            let future = Timestamp(seconds: 4_000_000_000)
+            #expect(try await store.strayUploads("", before: future).isEmpty)
+            try await store.put("small", .bytes([1]), .ifAbsent)
+            #expect(try await store.head("small")?.size == 1)
         }
-        #expect(try await store.all("").isEmpty)
-        let future = Timestamp(seconds: 4_000_000_000)
-        #expect(try await store.strayUploads("", before: future).isEmpty)
-        try await store.put("small", .bytes([1]), .ifAbsent)
-        #expect(try await store.head("small")?.size == 1)
     }
 }
