@@ -114,6 +114,21 @@ let package = Package(
             resources: [.embedInCode("SQL")],
             swiftSettings: settings
         ),
+        .target(
+            name: "RetentionPurge",
+            dependencies: [
+                "CygniModel", "CygniConfig", "CygniJobs", "CygniPostgres", "CygniAudit", "CygniObjectStore", crypto, logging,
+            ],
+            resources: [.embedInCode("SQL")],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "cygni-retention-purge",
+            dependencies: ["CygniCommand", "CygniConfig", "CygniObjectStore", "RetentionPurge", argumentParser],
+            path: "Sources/Executables/cygni-retention-purge",
+            swiftSettings: settings,
+            linkerSettings: linking
+        ),
         .executableTarget(
             name: "cygni-log-archive",
             dependencies: ["CygniCommand", "CygniConfig", "LogArchive", argumentParser],
@@ -168,7 +183,8 @@ let package = Package(
             name: "Operator",
             dependencies: [
                 "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniAudit", "CygniJobs", "CygniCommand",
-                "CygniArchive", "CygniObjectStore", "LogArchive", "MetricsRollup", "SchemaMigration", argumentParser,
+                "CygniArchive", "CygniObjectStore", "LogArchive", "MetricsRollup", "RetentionPurge", "SchemaMigration",
+                argumentParser,
             ],
             resources: [.embedInCode("SQL")],
             swiftSettings: settings

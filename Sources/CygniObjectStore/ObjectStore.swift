@@ -38,6 +38,9 @@ package protocol ObjectStore: Sendable {
     /// - Returns: the keys that could not be deleted, each with its cause.
     func delete(_ keys: [String]) async throws -> [String: String]
 
+    /// The same with every version of each object that the store keeps, so that nothing is left.
+    func deleteVersions(_ keys: [String]) async throws -> [String: String]
+
     /// Uploads that were begun before a moment and neither completed nor aborted.
     func strayUploads(_ prefix: String, before: Timestamp) async throws -> [StrayUpload]
 
@@ -46,6 +49,8 @@ package protocol ObjectStore: Sendable {
 }
 
 extension ObjectStore {
+    package func deleteVersions(_ keys: [String]) async throws -> [String: String] { try await delete(keys) }
+
     package func putProven(_ key: String, _ bytes: [UInt8]) async throws -> Bool {
         try await put(key, .bytes(bytes), .replace)
         return try await isStored(key, bytes)

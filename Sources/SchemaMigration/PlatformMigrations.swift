@@ -18,6 +18,13 @@ package enum PlatformMigrations {
         ("0012_rollup_sealing.sql", PackageResources._012_rollup_sealing_sql),
         ("0013_job_slots.sql", PackageResources._013_job_slots_sql),
         ("0014_archive_receipts.sql", PackageResources._014_archive_receipts_sql),
+        ("0015_log_day_checks.sql", PackageResources._015_log_day_checks_sql),
+        ("0016_log_day_checks_validated.sql", PackageResources._016_log_day_checks_validated_sql),
+        ("0017_retention_classes.sql", PackageResources._017_retention_classes_sql),
+        ("0018_legal_holds.sql", PackageResources._018_legal_holds_sql),
+        ("0019_retention.sql", PackageResources._019_retention_sql),
+        ("0020_retention_interlock.sql", PackageResources._020_retention_interlock_sql),
+        ("0021_retention_rest.sql", PackageResources._021_retention_rest_sql),
     ]
 
     /// The set as the migrator takes it.
@@ -40,7 +47,7 @@ package enum PlatformMigrations {
     /// Names of relations that jobs and importers make and drop: days of samples and logs, roll-ups.
     static let madeByJobs = [
         "cygni.metric_samples_p[0-9]*", "cygni.log_lines_p[0-9]*", "cygni_rollup.days_[0-9]*",
-        "cygni_rollup.hours_[0-9]*", "cygni_rollup.minutes_[0-9]*",
+        "cygni_rollup.hours_[0-9]*", "cygni_rollup.minutes_[0-9]*", "cygni_quarantine.*",
     ].map(NamePattern.init)
 
     /// Objects whose definition jobs rewrite: the views over the roll-ups that there are.

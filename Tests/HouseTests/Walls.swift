@@ -35,12 +35,15 @@ enum Walls {
         "SchemaMigration": jobLibrary.union(["Crypto"]),
         "MetricsRollup": jobLibrary,
         "LogArchive": jobLibrary.union(["CygniArchive", "CygniAudit", "CygniObjectStore", "Crypto"]),
+        "RetentionPurge": jobLibrary.union(["CygniAudit", "CygniObjectStore", "Crypto"]),
         "Operator": jobLibrary.union([
-            "CygniArchive", "CygniAudit", "CygniObjectStore", "LogArchive", "MetricsRollup", "SchemaMigration",
+            "CygniArchive", "CygniAudit", "CygniObjectStore", "LogArchive", "MetricsRollup", "RetentionPurge",
+            "SchemaMigration",
         ]),
         "cygni-migrate": executable("SchemaMigration"),
         "cygni-metrics-rollup": executable("MetricsRollup"),
         "cygni-log-archive": executable("LogArchive"),
+        "cygni-retention-purge": executable("RetentionPurge").union(["CygniObjectStore"]),
         "cygni": executable("Operator"),
     ]
 

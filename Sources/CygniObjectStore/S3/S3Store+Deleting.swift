@@ -7,10 +7,54 @@ extension S3Store {
     private static let batchSize = 1000
 
     package func delete(_ keys: [String]) async throws -> [String: String] {
+        try await delete(keys.map { Version(key: configuration.prefix + $0, id: nil) })
+    }
+
+    package func deleteVersions(_ keys: [String]) async throws -> [String: String] {
+        guard try await keepsVersions() else { return try await delete(keys) }
+        var versions: [Version] = []
+        for key in keys { versions += try await self.versions(of: configuration.prefix + key) }
+        return try await delete(versions)
+    }
+
+    /// An object, or one of its versions: delete markers are versions too.
+    private struct Version {
+        var key: String
+        var id: String?
+    }
+
+    /// Whether the bucket keeps, or ever kept, versions (S3 API, GetBucketVersioning).
+    private func keepsVersions() async throws -> Bool {
+        let call = Call(method: "GET", key: nil, query: [("versioning", "")])
+        return try await document("look for versioning", call, root: "VersioningConfiguration")["Status"] != nil
+    }
+
+    private func versions(of key: String) async throws -> [Version] {
+        var found: [Version] = []
+        var marker: (key: String, version: String)?
+        repeat {
+            var call = Call(method: "GET", key: nil, query: [("versions", ""), ("prefix", key)])
+            if let marker { call.query += [("key-marker", marker.key), ("version-id-marker", marker.version)] }
+            let page = try await document("list the versions", call, root: "ListVersionsResult")
+            for item in page.all("Version") + page.all("DeleteMarker") where item["Key"] == key {
+                found.append(Version(key: key, id: item["VersionId"]))
+            }
+            marker = nil
+            if page["IsTruncated"] == "true", let next = page["NextKeyMarker"], next == key {
+                marker = (next, page["NextVersionIdMarker"] ?? "")
+            }
+        } while marker != nil
+        return found
+    }
+
+    private func delete(_ versions: [Version]) async throws -> [String: String] {
         var failed: [String: String] = [:]
-        for start in stride(from: 0, to: keys.count, by: Self.batchSize) {
-            let batch = keys[start..<min(start + Self.batchSize, keys.count)]
-            let items = batch.map { "<Object><Key>\(XMLElement.escape(configuration.prefix + $0))</Key></Object>" }
+        for start in stride(from: 0, to: versions.count, by: Self.batchSize) {
+            let batch = versions[start..<min(start + Self.batchSize, versions.count)]
+            let items = batch.map { version in
+                let id = version.id.map { "<VersionId>\(XMLElement.escape($0))</VersionId>" } ?? ""
+                return "<Object><Key>\(XMLElement.escape(version.key))</Key>\(id)</Object>"
+            }
             let text = Array("<Delete>\(items.joined())<Quiet>true</Quiet></Delete>".utf8)
             var call = Call(method: "POST", key: nil, query: [("delete", "")], body: .bytes(text))
             call.headers = [("content-md5", Self.contentMD5(text)), ("content-type", "application/xml")]

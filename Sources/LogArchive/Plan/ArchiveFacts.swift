@@ -52,7 +52,7 @@ package struct TableSource: Hashable, Sendable {
 
 /// What tells whether a table changed: the server's counters, which cost nothing to read.
 package struct SourceState: Hashable, Sendable, Codable {
-    /// Rows ever inserted, updated and deleted, as far as the counters go back.
+    /// Rows ever inserted and updated, as far as the counters go back.
     package var changes: Int64
     package var filenode: Int64
     /// `system_identifier`: in a restored copy of the database, transaction numbers mean nothing.

@@ -17,21 +17,31 @@ SELECT system_identifier::text AS cluster FROM pg_control_system();
 SELECT pg_encoding_to_char(encoding)::text AS encoding FROM pg_database WHERE datname = current_database();
 
 -- name: partitions
--- The partitions of a table, or a table without any: bounds, size, and the counters that tell whether it changed.
+-- The partitions of a table, or a table without any: bounds, size, and the counters that tell whether it was written to.
+-- A day that is divided further counts by its parts; the one for all that has no other goes by the day's name.
 SELECT
-    c.oid::bigint AS oid, c.relname::text AS name, format('%I.%I', n.nspname, c.relname) AS relation,
+    c.oid::bigint AS oid, CASE WHEN own.bound = 'DEFAULT' THEN day.relname ELSE c.relname END::text AS name,
+    format('%I.%I', n.nspname, c.relname) AS relation,
     n.nspname::text AS schema, c.reltuples::float8 AS tuples, pg_relation_size(c.oid) AS bytes,
     coalesce(pg_relation_filenode(c.oid)::bigint, 0) AS filenode,
-    pg_stat_get_tuples_inserted(c.oid) + pg_stat_get_tuples_updated(c.oid) + pg_stat_get_tuples_deleted(c.oid) AS changes,
+    pg_stat_get_tuples_inserted(c.oid) + pg_stat_get_tuples_updated(c.oid) AS changes,
     (bounds.found)[1]::timestamptz AS range_start, (bounds.found)[2]::timestamptz AS range_end
-FROM pg_class c
-JOIN pg_namespace n ON n.oid = c.relnamespace
+FROM (
+    SELECT $1::bigint::oid AS relid WHERE (SELECT relkind FROM pg_class WHERE oid = $1::bigint::oid) = 'r'
+    UNION SELECT relid FROM pg_partition_tree($1::bigint::oid) WHERE isleaf
+) AS t
+JOIN pg_class AS c ON c.oid = t.relid AND c.relkind = 'r'
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+LEFT JOIN pg_inherits AS i ON i.inhrelid = c.oid
+LEFT JOIN pg_class AS day ON day.oid = i.inhparent
+CROSS JOIN LATERAL (SELECT pg_get_expr(c.relpartbound, c.oid) AS bound) AS own
 CROSS JOIN LATERAL (
-    SELECT regexp_match(pg_get_expr(c.relpartbound, c.oid), $re$^FOR VALUES FROM \('([^']+)'\) TO \('([^']+)'\)$$re$) AS found
+    SELECT regexp_match(
+        CASE WHEN own.bound LIKE 'FOR VALUES FROM%' OR day.relpartbound IS NULL THEN own.bound ELSE pg_get_expr(day.relpartbound, day.oid) END,
+        $re$^FOR VALUES FROM \('([^']+)'\) TO \('([^']+)'\)$$re$
+    ) AS found
 ) AS bounds
-WHERE c.relkind = 'r' AND (c.oid = $1::bigint::oid OR c.oid IN (
-    SELECT inhrelid FROM pg_inherits WHERE inhparent = $1::bigint::oid AND NOT inhdetachpending
-))
+WHERE NOT coalesce(i.inhdetachpending, false)
 ORDER BY range_start NULLS LAST, name;
 
 -- name: receipts
@@ -39,7 +49,7 @@ SELECT
     id::text AS id, source, object_key, part, range_start, range_end, coalesce(rows, 0) AS rows, row_digest,
     verified_at IS NOT NULL AS is_verified, source_state::text AS state, coalesce(bytes, 0) AS bytes
 FROM cygni.archives
-WHERE source = ANY ($1)
+WHERE source = ANY ($1) AND purging_at IS NULL
 ORDER BY source, range_start, part;
 
 -- name: begun_files

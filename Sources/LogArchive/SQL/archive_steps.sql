@@ -4,16 +4,16 @@ SELECT pg_current_snapshot()::text AS snapshot;
 -- name: read_state
 SELECT
     coalesce(pg_relation_filenode(c.oid)::bigint, 0) AS filenode,
-    pg_stat_get_tuples_inserted(c.oid) + pg_stat_get_tuples_updated(c.oid) + pg_stat_get_tuples_deleted(c.oid) AS changes
+    pg_stat_get_tuples_inserted(c.oid) + pg_stat_get_tuples_updated(c.oid) AS changes
 FROM pg_class c WHERE c.oid = to_regclass($1);
 
 -- name: existing
-SELECT id::text AS id, verified_at IS NOT NULL AS is_verified, sha256 FROM cygni.archives WHERE object_key = $1;
+SELECT id::text AS id, verified_at IS NOT NULL AS is_verified, sha256 FROM cygni.archives WHERE object_key = $1 AND purging_at IS NULL;
 
 -- name: parts
 SELECT id::text AS id, part, coalesce(rows, 0) AS rows, row_digest, source_state::text AS state
 FROM cygni.archives
-WHERE source = $1 AND range_start = $2 AND range_end = $3 AND verified_at IS NOT NULL
+WHERE source = $1 AND range_start = $2 AND range_end = $3 AND verified_at IS NOT NULL AND purging_at IS NULL
 ORDER BY part;
 
 -- name: forget_begun

@@ -1,0 +1,93 @@
+-- name: add_class
+SELECT cygni.add_retention_class($1) AS added;
+
+-- name: finalize
+SELECT * FROM cygni.finalize_detachments() AS leaf;
+
+-- name: detach
+SELECT cygni.retention_detach($1::bigint::oid, $2::uuid, $3::text::interval, $4::jsonb)::text AS quarantine;
+
+-- name: copy
+SELECT kept, gone FROM cygni.retention_copy($1::bigint::oid, $2::uuid[], $3);
+
+-- name: swap
+SELECT cygni.retention_swap($1::bigint::oid, $2::uuid, $3::text::interval, $4::jsonb, $5::uuid[], $6)::text AS quarantine;
+
+-- name: delete_pages
+SELECT receipt::text AS receipt, deleted FROM cygni.retention_delete($1::bigint::oid, $2::uuid, $3::uuid, $4::jsonb, $5::uuid[], $6, $7, $8);
+
+-- name: drop
+SELECT cygni.retention_drop($1::uuid, $2::uuid, 'job:retention-purge') AS rows;
+
+-- name: freeze_holds
+SELECT cygni.freeze_holds();
+
+-- name: open_purge
+INSERT INTO cygni.purges (run_id, policy, source, item, weapon, range_end, actor)
+VALUES ($1::uuid, $2::jsonb, $3, $4, $5, $6, 'job:retention-purge') RETURNING id::text AS id;
+
+-- name: add_rows
+UPDATE cygni.purges
+SET rows = rows + $2, statements = statements + 1, longest_ms = greatest(longest_ms, $3), range_start = least(range_start, $4)
+WHERE id = $1::uuid;
+
+-- name: unfinished
+-- A receipt that a run which ended early left open.
+SELECT id::text AS id FROM cygni.purges WHERE source = $1 AND item = $2 AND finished_at IS NULL ORDER BY started_at DESC LIMIT 1;
+
+-- name: finish_purge
+UPDATE cygni.purges SET finished_at = clock_timestamp(), wal_bytes = $2
+WHERE id = $1::uuid AND finished_at IS NULL
+RETURNING item, (to_jsonb(purges) - 'audit_id' - 'longest_ms')::text AS details;
+
+-- name: note_audit
+UPDATE cygni.purges SET audit_id = $2 WHERE id = $1::uuid;
+
+-- name: wal
+SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint AS position;
+
+-- name: pressure
+-- What tells whether the server is hard pressed: the lag of its slowest replica, how much WAL it wrote, how old its oldest
+-- transaction is (of others, as far as may be seen).
+SELECT
+    (pg_current_wal_insert_lsn() - '0/0')::bigint AS wal,
+    coalesce((SELECT max(extract(epoch FROM coalesce(replay_lag, interval '0'))) FROM pg_stat_replication), 0)::float8 AS lag,
+    coalesce((
+        SELECT max(extract(epoch FROM clock_timestamp() - xact_start)) FROM pg_stat_activity
+        WHERE backend_xmin IS NOT NULL AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+    ), 0)::float8 AS oldest;
+
+-- name: probe
+-- A transaction that writes nothing but its commit.
+SELECT pg_current_xact_id()::text AS id;
+
+-- name: hold_plan
+INSERT INTO cygni.retention_plans (hash, items, reason, run_id) VALUES ($1, $2::jsonb, $3, $4::uuid)
+ON CONFLICT (hash) DO UPDATE SET created_at = now(), reason = EXCLUDED.reason, run_id = EXCLUDED.run_id, approved_at = NULL;
+
+-- name: use_plan
+-- An approval counts for a day, so that a run that was killed can be run again.
+UPDATE cygni.retention_plans SET approved_at = coalesce(approved_at, now())
+WHERE hash = $1 AND created_at > now() - interval '24 hours'
+RETURNING items::text AS items;
+
+-- name: note_debt
+INSERT INTO cygni.retention_debts (policy, run_id, oldest, overdue_seconds, drained_at) VALUES ($1, $2::uuid, $3, $4, $5);
+
+-- name: begin_objects
+UPDATE cygni.archives SET purging_at = coalesce(purging_at, now()) WHERE id = ANY ($1::uuid[]) AND purged_at IS NULL
+RETURNING id::text AS id;
+
+-- name: end_object
+UPDATE cygni.archives SET purged_at = now() WHERE id = $1::uuid AND purged_at IS NULL RETURNING object_key;
+
+-- name: purge_of_object
+INSERT INTO cygni.purges (run_id, policy, source, item, weapon, range_start, range_end, rows, bytes, digest, proof, actor, statements, finished_at)
+VALUES ($1::uuid, $2::jsonb, $3, $4, 'objects', $5, $6, $7, $8, $9, $10::jsonb, 'job:retention-purge', 1, clock_timestamp())
+RETURNING id::text AS id, item, (to_jsonb(purges) - 'audit_id' - 'longest_ms')::text AS details;
+
+-- name: drop_rollup
+SELECT cygni_rollup.expire_relation($1, $2::uuid, $3::jsonb) AS rows;
+
+-- name: close_segment
+SELECT cygni.audit_close_segment($1::uuid, $2, $3::uuid, $4::jsonb) AS rows;
