@@ -117,14 +117,15 @@ let package = Package(
         .target(
             name: "RetentionPurge",
             dependencies: [
-                "CygniModel", "CygniConfig", "CygniJobs", "CygniPostgres", "CygniAudit", "CygniObjectStore", crypto, logging,
+                "CygniModel", "CygniConfig", "CygniLog", "CygniJobs", "CygniPostgres", "CygniAudit", "CygniObjectStore",
+                crypto, logging,
             ],
             resources: [.embedInCode("SQL")],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "cygni-retention-purge",
-            dependencies: ["CygniCommand", "CygniConfig", "CygniObjectStore", "RetentionPurge", argumentParser],
+            dependencies: ["CygniCommand", "CygniConfig", "RetentionPurge", argumentParser],
             path: "Sources/Executables/cygni-retention-purge",
             swiftSettings: settings,
             linkerSettings: linking

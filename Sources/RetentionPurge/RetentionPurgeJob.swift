@@ -1,5 +1,6 @@
 package import CygniConfig
 package import CygniJobs
+import CygniLog
 import CygniModel
 package import CygniObjectStore
 import CygniPostgres
@@ -19,6 +20,11 @@ package struct RetentionPurgeJob: Job {
         self.settings = settings
         self.store = store
         self.approval = approval
+    }
+
+    /// The same with the store that the shared settings name.
+    package init(settings: RetentionSettings, objectStore: ObjectStoreSettings, approval: String?) throws {
+        try self.init(settings: settings, store: objectStore.open(now: { .wallClock() }), approval: approval)
     }
 
     package func plan(_ context: JobContext) async throws -> RetentionPlan {

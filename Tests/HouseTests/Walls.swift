@@ -43,7 +43,7 @@ enum Walls {
         "cygni-migrate": executable("SchemaMigration"),
         "cygni-metrics-rollup": executable("MetricsRollup"),
         "cygni-log-archive": executable("LogArchive"),
-        "cygni-retention-purge": executable("RetentionPurge").union(["CygniObjectStore"]),
+        "cygni-retention-purge": executable("RetentionPurge"),
         "cygni": executable("Operator"),
     ]
 

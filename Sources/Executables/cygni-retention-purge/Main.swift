@@ -1,7 +1,6 @@
 import ArgumentParser
 import CygniCommand
 import CygniConfig
-import CygniObjectStore
 import RetentionPurge
 
 @main
@@ -21,10 +20,6 @@ struct Main: JobCommand {
     static func makeJob(_ settings: RetentionSettings, _ shared: SharedSettings, _ options: Options) throws
         -> RetentionPurgeJob
     {
-        RetentionPurgeJob(
-            settings: settings,
-            store: try shared.objectStore.open(now: { .wallClock() }),
-            approval: options.approve
-        )
+        try RetentionPurgeJob(settings: settings, objectStore: shared.objectStore, approval: options.approve)
     }
 }

@@ -1,5 +1,5 @@
 import Crypto
-package import CygniModel
+import CygniJobs
 import FoundationEssentials
 
 /// A plan as it is approved: what is to go, and how it stood.

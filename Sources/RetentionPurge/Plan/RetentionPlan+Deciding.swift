@@ -1,4 +1,4 @@
-package import CygniModel
+import CygniModel
 
 extension RetentionPlan {
     /// Decides, as a pure function of facts and settings.
@@ -43,14 +43,19 @@ extension RetentionPlan {
         func isDue(_ keep: Duration) -> Bool { end <= Policy.horizon(facts.now, keep) }
         let keep = policy.keep(leaf.retentionClass)
         guard let share = Self.share(of: leaf, policy, isDue: isDue) else { return }
-        let hard = leaf.obstacles
-        if let first = hard.first {
-            self.keep(leaf.name, hard.map(\.reason).joined(separator: "; "))
+        let words = "kept \(keep.text), ended \(end.rfc3339)"
+        let chosen = share.tenants.reduce(0) { $0 + (leaf.tenants[$1] ?? 0) }
+        let all = leaf.tenants.values.reduce(0, +)
+        let gone = share.spares ? all - chosen : chosen
+        guard share.tenants.isEmpty || gone > 0 else {
+            return self.keep(leaf.name, "all that is left of it is kept for \(share.tenants.count) tenants")
+        }
+        if let first = leaf.obstacles.first {
+            self.keep(leaf.name, leaf.obstacles.map(\.reason).joined(separator: "; "))
             counts["kept_for_\(first.code)", default: 0] += 1
             if first.code != "hold" { noteOverdue(leaf.policy, leaf.range.lowerBound) }
             return
         }
-        let words = "kept \(keep.text), ended \(end.rfc3339)"
         guard !share.tenants.isEmpty else {
             return add(
                 .detach(leaf),
@@ -62,10 +67,6 @@ extension RetentionPlan {
                 fingerprint: leaf.fingerprint
             )
         }
-        let chosen = share.tenants.reduce(0) { $0 + (leaf.tenants[$1] ?? 0) }
-        let all = leaf.tenants.values.reduce(0, +)
-        let gone = share.spares ? all - chosen : chosen
-        guard gone > 0 else { return self.keep(leaf.name, "all that is left of it is kept for \(share.tenants.count) tenants") }
         let percent = gone * 100 / max(1, all)
         let whose = share.spares ? "all but those of \(share.tenants.count) tenants" : "those of \(share.tenants.count) tenants"
         let (step, action): (RetentionStep, String) =

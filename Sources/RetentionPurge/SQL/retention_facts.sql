@@ -3,7 +3,7 @@
 SELECT
     c.oid::bigint AS oid, format('%I.%I', n.nspname, c.relname) AS relation, l.partition AS name, l.retention_class,
     l.range_start, l.range_end, pg_total_relation_size(c.oid) AS bytes, pg_relation_size(c.oid) AS heap_bytes,
-    greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0)::bigint AS rows,
+    CASE WHEN c.reltuples > 0 THEN c.reltuples ELSE pg_stat_get_live_tuples(c.oid) END::bigint AS rows,
     pg_relation_filenode(c.oid)::bigint AS filenode,
     pg_stat_get_tuples_inserted(c.oid) + pg_stat_get_tuples_updated(c.oid) AS changes
 FROM pg_partition_tree(to_regclass($1)) AS t
@@ -21,7 +21,7 @@ SELECT source FROM cygni.retention_guards;
 
 -- name: table
 -- The table that a policy names: its size as the server estimates it. No row: there is no such table.
-SELECT c.oid::bigint AS oid, c.relkind = 'p' AS is_partitioned, greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0)::bigint AS rows
+SELECT c.oid::bigint AS oid, c.relkind = 'p' AS is_partitioned, CASE WHEN c.reltuples > 0 THEN c.reltuples ELSE pg_stat_get_live_tuples(c.oid) END::bigint AS rows
 FROM pg_class AS c WHERE c.oid = to_regclass($1) AND c.relkind IN ('r', 'p');
 
 -- name: column

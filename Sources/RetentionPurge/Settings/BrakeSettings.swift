@@ -1,5 +1,5 @@
 package import CygniConfig
-package import CygniModel
+import CygniModel
 
 /// When a run stops and asks for an approval.
 package struct BrakeSettings: ConfigSection {

@@ -1,5 +1,5 @@
 package import CygniConfig
-package import CygniModel
+import CygniModel
 
 /// How long the rows of a table are kept.
 package struct PolicySettings: ConfigSection {

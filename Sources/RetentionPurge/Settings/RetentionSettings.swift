@@ -1,5 +1,5 @@
 package import CygniConfig
-package import CygniModel
+import CygniModel
 
 /// The keys of `jobs/retention-purge.yaml` beside the common ones.
 package struct RetentionSettings: ConfigSection {

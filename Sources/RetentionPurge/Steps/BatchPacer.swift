@@ -1,4 +1,4 @@
-package import CygniModel
+import CygniModel
 
 /// Decides how large the next batch is and how long to wait before it, from how the last one went. Pure.
 package struct BatchPacer: Sendable, Hashable {

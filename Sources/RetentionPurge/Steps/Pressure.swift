@@ -51,7 +51,7 @@ struct Pressure {
         let free = UInt64(found.f_bavail) * UInt64(found.f_frsize)
         guard free >= UInt64(settings.minFree.bytes) else {
             throw JobFailure(
-                "only \(ByteCount(Int64(free)).text) are free on the disk of '\(path)', and deleting writes before it frees; see pace.min_free"
+                "only \(ByteCount(Int64(free))) are free on the disk of '\(path)', and deleting writes before it frees; see pace.min_free"
             )
         }
     }

@@ -302,12 +302,19 @@ BEGIN
     IF cygni_private.table_state(target) <> found.proof -> 'state' THEN
         RETURN 'rows were written to it just before it was taken out; cygni retention undo puts it back, to be archived anew';
     END IF;
-    IF guard.needs_archive THEN
-        RETURN cygni_private.archive_gap(target, found.proof ->> 'archive_source', found.range_start, found.range_end, found.proof -> 'state');
+    -- That the receipts are those of its rows was asked when it was taken out, and nothing was written to it since.
+    IF guard.needs_archive AND EXISTS (
+        SELECT FROM jsonb_array_elements(found.proof -> 'archives') AS p
+        WHERE NOT EXISTS (
+            SELECT FROM cygni.archives AS a
+            WHERE a.id = (p ->> 'id')::uuid AND a.verified_at IS NOT NULL AND a.purging_at IS NULL
+        )
+    ) THEN
+        RETURN 'an archive that it was taken out by is gone';
     END IF;
-    IF guard.needs_certificate AND found.proof -> 'certificate' IS NULL THEN
+    IF (guard.needs_archive AND found.proof -> 'archives' IS NULL) OR (guard.needs_certificate AND found.proof -> 'certificate' IS NULL) THEN
         EXECUTE format('SELECT EXISTS (SELECT FROM %s)', target) INTO is_there;
-        RETURN CASE WHEN is_there THEN 'it has no certificate of the roll-up' END;
+        RETURN CASE WHEN is_there THEN 'it has rows, and nothing proves them' END;
     END IF;
     RETURN NULL;
 END $$;
@@ -357,6 +364,28 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION cygni.retention_drop(uuid, uuid, text) IS 'Drops a partition in quarantine whose time has come, and writes the receipt; returns its rows.';
 
+-- Rows that were in the archive were moved to a new table: what comes to it from the next transaction on is late.
+CREATE FUNCTION cygni_private.note_moved(relation regclass, archive_source text, first timestamptz, after timestamptz) RETURNS void
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT pg_stat_force_next_flush();
+    -- A snapshot that sees this very transaction, and else what the present one sees.
+    WITH present AS (
+        SELECT pg_current_xact_id()::text::bigint AS own, pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS after
+    ), running AS (
+        SELECT x.id::text::bigint AS id FROM pg_snapshot_xip(pg_current_snapshot()) AS x (id), present WHERE x.id::text::bigint <> present.own
+        UNION SELECT id FROM present, generate_series(present.after, present.own - 1) AS id
+    ), seen AS (
+        SELECT format('%s:%s:%s', coalesce((SELECT min(id) FROM running), greatest(own + 1, after)), greatest(own + 1, after),
+            (SELECT string_agg(id::text, ',' ORDER BY id) FROM running)) AS snapshot
+        FROM present
+    )
+    UPDATE cygni.archives AS a
+    SET source_state = a.source_state || cygni_private.table_state(relation) || jsonb_build_object('snapshot', seen.snapshot)
+    FROM seen
+    WHERE a.source = archive_source AND a.verified_at IS NOT NULL AND a.purging_at IS NULL
+        AND a.range_start < after AND a.range_end > first;
+$$;
+
 -- Puts a partition back, while it is in quarantine. Where its place was taken meanwhile (survivors of a rewrite, a new default
 -- for late rows), the rows that went are put into what stands there.
 CREATE FUNCTION cygni.retention_restore(quarantine uuid, actor text) RETURNS text
@@ -366,6 +395,8 @@ DECLARE
     parent regclass;
     place regclass;
     day text;
+    gap text;
+    is_used boolean;
     back bigint;
 BEGIN
     SELECT * INTO found FROM cygni.quarantined_partitions WHERE id = quarantine FOR UPDATE;
@@ -374,22 +405,36 @@ BEGIN
             USING ERRCODE = 'no_data_found', HINT = coalesce(format('It was %s at %s.', found.end_state, found.ended_at), 'There is no such entry.');
     END IF;
     day := format('%s_p%s', found.source, to_char(found.range_start AT TIME ZONE 'UTC', 'YYYYMMDD'));
-    place := to_regclass(format('cygni.%I', found.partition));
-    IF place IS NULL AND found.partition <> day AND to_regclass(format('cygni.%I', day)) IS NULL THEN
+    IF found.partition <> day THEN
         PERFORM cygni.ensure_partitions(found.source, (found.range_start AT TIME ZONE 'UTC')::date, (found.range_start AT TIME ZONE 'UTC')::date);
-        place := to_regclass(format('cygni.%I', found.partition));
     END IF;
+    place := to_regclass(format('cygni.%I', found.partition));
     IF place IS NOT NULL THEN
-        EXECUTE format('INSERT INTO %s SELECT * FROM cygni_quarantine.%I WHERE $1 IS NULL OR (tenant_id = ANY ($1)) <> $2', place, found.relation)
-        USING found.tenants, found.spares_tenants;
-        GET DIAGNOSTICS back = ROW_COUNT;
-        EXECUTE format('DROP TABLE cygni_quarantine.%I', found.relation);
-    ELSE
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s)', place) INTO is_used;
+        IF NOT is_used THEN
+            EXECUTE format('DROP TABLE %s', place);
+            place := NULL;
+        END IF;
+    END IF;
+    IF place IS NULL THEN
         parent := format('cygni.%I', CASE WHEN found.partition = day THEN found.source ELSE day END)::regclass;
         EXECUTE format('ALTER TABLE cygni_quarantine.%I RENAME TO %I', found.relation, found.partition);
         EXECUTE format('ALTER TABLE cygni_quarantine.%I SET SCHEMA cygni', found.partition);
         EXECUTE format('GRANT SELECT, INSERT ON cygni.%I TO cygni_jobs', found.partition);
         EXECUTE format('ALTER TABLE %s ATTACH PARTITION cygni.%I %s', parent, found.partition, found.proof ->> 'bound');
+    ELSE
+        -- Beside rows that stand there now. Their archives must be whole, as moved rows look like new ones from then on.
+        gap := CASE WHEN (SELECT g.needs_archive FROM cygni.retention_guards AS g WHERE g.source = found.source)
+            THEN cygni_private.archive_gap(place, found.proof ->> 'archive_source', found.range_start, found.range_end, cygni_private.table_state(place)) END;
+        IF gap IS NOT NULL THEN
+            RAISE EXCEPTION '% cannot be put back now: what stands in its place was %', found.partition, gap
+                USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Run cygni-log-archive, then try again.';
+        END IF;
+        EXECUTE format('INSERT INTO %s SELECT * FROM cygni_quarantine.%I WHERE $1 IS NULL OR (tenant_id = ANY ($1)) <> $2', place, found.relation)
+        USING found.tenants, found.spares_tenants;
+        GET DIAGNOSTICS back = ROW_COUNT;
+        EXECUTE format('DROP TABLE cygni_quarantine.%I', found.relation);
+        PERFORM cygni_private.note_moved(place, found.proof ->> 'archive_source', found.range_start, found.range_end);
     END IF;
     UPDATE cygni.quarantined_partitions SET ended_at = clock_timestamp(), end_state = 'restored' WHERE id = quarantine;
     PERFORM cygni.audit_append(NULL, actor, 'retention.restored', found.partition,
@@ -416,6 +461,7 @@ BEGIN
     EXECUTE format('CREATE POLICY platform_all ON cygni_quarantine.%I TO cygni_owner, cygni_jobs USING (true) WITH CHECK (true)', copy);
     EXECUTE format('INSERT INTO cygni_quarantine.%I SELECT * FROM %s WHERE (tenant_id = ANY ($1)) = $2', copy, leaf) USING tenants, spares;
     GET DIAGNOSTICS kept = ROW_COUNT;
+    PERFORM pg_stat_force_next_flush();
     EXECUTE format('SELECT count(*) FROM %s WHERE (tenant_id = ANY ($1)) <> $2', leaf) INTO gone USING tenants, spares;
     -- So that ATTACH need not read it.
     EXECUTE format('ALTER TABLE cygni_quarantine.%I ADD CONSTRAINT retention_day CHECK (ts >= %L AND ts < %L)', copy, found.range_start, found.range_end);
@@ -452,6 +498,7 @@ BEGIN
     EXECUTE format('ALTER TABLE %s ATTACH PARTITION cygni.%I %s', found.parent, found.partition, found.bound);
     EXECUTE format('ALTER TABLE cygni.%I DROP CONSTRAINT retention_day', found.partition);
     PERFORM cygni_private.partition_created(found.source, to_regclass(format('cygni.%I', found.partition)));
+    PERFORM cygni_private.note_moved(format('cygni.%I', found.partition)::regclass, found.archive_source, found.range_start, found.range_end);
     RETURN quarantine;
 END $$;
 COMMENT ON FUNCTION cygni.retention_swap(regclass, uuid, interval, jsonb, uuid[], boolean) IS 'Puts what stays in the place of a partition, which goes into quarantine.';
@@ -460,11 +507,11 @@ COMMENT ON FUNCTION cygni.retention_swap(regclass, uuid, interval, jsonb, uuid[]
 CREATE FUNCTION cygni_private.was_written_before(row_xmin xid, horizon bigint, next bigint) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
-    WHEN row_xmin::text::bigint < 3 THEN true
+    WHEN row_xmin::text::bigint < 3 THEN 0
     WHEN next / 4294967296 * 4294967296 + row_xmin::text::bigint > next
         THEN next / 4294967296 * 4294967296 + row_xmin::text::bigint - 4294967296
     ELSE next / 4294967296 * 4294967296 + row_xmin::text::bigint
-END < horizon;
+END::bigint < horizon;
 
 -- Deletes rows of a partition in a range of its pages: those of some tenants, or of all others. The first call of a run opens
 -- the receipt and asks for everything; each later one asks again for holds. A row that came after the archive was made, or
@@ -561,7 +608,7 @@ BEGIN
         'cygni_private.table_state(regclass)', 'cygni_private.archive_gap(regclass, text, timestamptz, timestamptz, jsonb)',
         'cygni_private.retention_proof(text, text, timestamptz, timestamptz)',
         'cygni_private.demand_no_obstacle(regclass, uuid[], boolean)', 'cygni_private.lock_for_detach(regclass, regclass)',
-        'cygni_private.was_written_before(xid, bigint, bigint)'
+        'cygni_private.was_written_before(xid, bigint, bigint)', 'cygni_private.note_moved(regclass, text, timestamptz, timestamptz)'
     ] LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', name);
     END LOOP;
@@ -577,6 +624,7 @@ DROP FUNCTION cygni_private.was_written_before(xid, bigint, bigint);
 DROP FUNCTION cygni.retention_swap(regclass, uuid, interval, jsonb, uuid[], boolean);
 DROP FUNCTION cygni.retention_copy(regclass, uuid[], boolean);
 DROP FUNCTION cygni.retention_restore(uuid, text);
+DROP FUNCTION cygni_private.note_moved(regclass, text, timestamptz, timestamptz);
 DROP FUNCTION cygni.retention_drop(uuid, uuid, text);
 DROP FUNCTION cygni.quarantine_obstacle(uuid);
 DROP FUNCTION cygni.retention_detach(regclass, uuid, interval, jsonb, uuid[], boolean, text);
