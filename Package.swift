@@ -281,6 +281,18 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "RetentionTests",
+            dependencies: ["CygniConfig", "CygniJobs", "CygniModel", "RetentionPurge"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RetentionProcessTests",
+            dependencies: [
+                "CygniPostgres", "CygniTestSupport", "cygni", "cygni-log-archive", "cygni-metrics-rollup", "cygni-retention-purge",
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "AuditTests",
             dependencies: ["CygniAudit", "CygniModel", "CygniPostgres", "CygniTestSupport"],
             swiftSettings: settings

@@ -79,9 +79,10 @@ struct ContractTests {
             "UPDATE cygni.domains SET state = 'x'", "UPDATE cygni.certificates SET domain_names = '{}'",
             "UPDATE cygni.certificates SET chain_pem = '-----BEGIN PRIVATE KEY-----'",
             "UPDATE cygni.archives SET verified_at = now()", "UPDATE cygni.archives SET sha256 = 'x'",
-            "UPDATE cygni.legal_holds SET reason = ' '", "UPDATE cygni.job_runs SET state = 'succeeded'",
+            "INSERT INTO cygni.legal_holds (reason) VALUES (' ')", "UPDATE cygni.job_runs SET state = 'succeeded'",
             "UPDATE cygni.job_runs SET finished_at = now()", "UPDATE cygni.projects SET repository = 'acme'",
-            "UPDATE cygni.log_lines SET fields = '[]'", "UPDATE cygni.metric_samples SET metric = ''",
+            "INSERT INTO cygni.log_lines (ts, tenant_id, project_id, fields) SELECT ts, tenant_id, project_id, '[]' FROM cygni.log_lines",
+            "INSERT INTO cygni.metric_samples SELECT ts, tenant_id, project_id, '', 1 FROM cygni.metric_samples",
         ]
     )
     func constraint(sql: String) async throws {

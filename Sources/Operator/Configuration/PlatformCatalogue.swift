@@ -1,6 +1,7 @@
 import CygniConfig
 import LogArchive
 import MetricsRollup
+import RetentionPurge
 import SchemaMigration
 
 extension ConfigCatalogue {
@@ -9,6 +10,7 @@ extension ConfigCatalogue {
         .shared,
         .job("metrics-rollup", RollupSettings.self),
         .job("log-archive", ArchiveSettings.self),
+        .job("retention-purge", RetentionSettings.self),
         .job("migrate", MigrateSettings.self),
     ])
 }

@@ -12,7 +12,9 @@ struct Brake {
         for entry in plan.entries {
             guard let policy = entry.policy else { continue }
             going[policy, default: 0] += entry.rows
-            for (tenant, rows) in Self.tenants(of: entry.step) { byTenant[policy, default: [:]][tenant, default: 0] += rows }
+            for (tenant, rows) in Self.tenants(of: entry.step) {
+                byTenant[policy, default: [:]][tenant, default: 0] += rows
+            }
         }
         var reasons: [String] = []
         for (policy, rows) in going.sorted(by: { $0.key < $1.key }) where rows >= max(1, settings.rowsAtLeast) {
@@ -21,12 +23,17 @@ struct Brake {
                 reasons.append("\(rows) of about \(all) rows of \(policy) would go, more than \(settings.percent) %")
             }
             if let median = facts.medians[policy], rows > median * settings.timesMedian {
-                reasons.append("\(rows) rows of \(policy) would go, more than \(settings.timesMedian) times the usual \(median)")
+                reasons.append(
+                    "\(rows) rows of \(policy) would go, more than \(settings.timesMedian) times the usual \(median)"
+                )
             }
-            for (tenant, rows) in (byTenant[policy] ?? [:]).sorted(by: { $0.key < $1.key }) where rows >= max(1, settings.rowsAtLeast) {
+            for (tenant, rows) in (byTenant[policy] ?? [:]).sorted(by: { $0.key < $1.key })
+            where rows >= max(1, settings.rowsAtLeast) {
                 let all = estimate(tenant, policy)
                 if settings.percent < 100, rows * 100 > all * settings.percent {
-                    reasons.append("\(rows) of about \(all) rows of tenant \(tenant) in \(policy) would go, more than \(settings.percent) %")
+                    reasons.append(
+                        "\(rows) of about \(all) rows of tenant \(tenant) in \(policy) would go, more than \(settings.percent) %"
+                    )
                 }
             }
         }

@@ -17,7 +17,14 @@ package struct Debt: Hashable, Sendable {
     ///   - keep: how long it was to be kept.
     ///   - before: seconds overdue after earlier runs, newest first.
     ///   - interval: between this run and the one before.
-    package init(policy: String, oldest: Timestamp?, keep: Duration, now: Timestamp, before: [Double], interval: Duration) {
+    package init(
+        policy: String,
+        oldest: Timestamp?,
+        keep: Duration,
+        now: Timestamp,
+        before: [Double],
+        interval: Duration
+    ) {
         self.policy = policy
         self.oldest = oldest
         overdue = oldest.map { max(.zero, now - $0 - keep) } ?? .zero

@@ -39,12 +39,16 @@ package struct ApprovedPlan: Hashable, Sendable, Codable {
     package func steps(of plan: RetentionPlan) -> (entries: [RetentionPlan.Entry], moved: String?) {
         var entries: [RetentionPlan.Entry] = []
         for item in items {
-            guard let entry = plan.entries.first(where: { $0.item.id == item.id && $0.item.action == item.action }) else {
+            guard let entry = plan.entries.first(where: { $0.item.id == item.id && $0.item.action == item.action })
+            else {
                 // Gone since, by an earlier part of the same approval for instance: nothing is left to do there.
                 continue
             }
             guard entry.fingerprint == item.fingerprint else {
-                return (entries, "\(item.action) \(item.id) is no longer what was approved: it was written to, or its policy changed")
+                return (
+                    entries,
+                    "\(item.action) \(item.id) is no longer what was approved: it was written to, or its policy changed"
+                )
             }
             entries.append(entry)
         }

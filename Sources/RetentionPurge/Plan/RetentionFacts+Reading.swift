@@ -8,7 +8,8 @@ extension RetentionFacts {
     package static let statements = StatementFile("retention_facts", PackageResources.retention_facts_sql)
 
     /// Reads what the database knows, in the session's snapshot.
-    package static func read(now: Timestamp, settings: RetentionSettings, in session: Session) throws -> RetentionFacts {
+    package static func read(now: Timestamp, settings: RetentionSettings, in session: Session) throws -> RetentionFacts
+    {
         var facts = RetentionFacts(now: now)
         let guarded = Set(try session.query(statements["guarded"]).map { try $0.get("source", as: String.self) })
         for (name, policy) in settings.policies.sorted(by: { $0.key < $1.key }) {
@@ -56,7 +57,8 @@ extension RetentionFacts {
             exceptions: settings.tenants.compactMap { slug, keep in
                 ids[slug].map { Policy.Exception(tenant: $0, slug: slug, keep: keep) }
             },
-            version: SHA256.hash(data: Data(text.utf8)).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+            version: SHA256.hash(data: Data(text.utf8)).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+                .joined()
         )
     }
 
@@ -135,7 +137,10 @@ extension RetentionFacts {
             tenantColumn: settings.tenantColumn,
             rows: try row.get("rows")
         )
-        let type = try session.query(statements["column"], table.oid, settings.timeColumn).first?.get("type", as: String.self)
+        let type = try session.query(statements["column"], table.oid, settings.timeColumn).first?.get(
+            "type",
+            as: String.self
+        )
         guard type == "timestamp with time zone" else {
             throw JobFailure(
                 "column '\(settings.timeColumn)' of \(relation) is \(type ?? "not there"); a time column is a timestamptz",
@@ -153,17 +158,24 @@ extension RetentionFacts {
         let horizon = Policy.horizon(now, policy.keep)
         let last = ([horizon] + policy.exceptions.map { Policy.horizon(now, $0.keep) }).max() ?? horizon
         table.holds = try session.query(statements["holds"], [policy.name], last).map(RowTable.Hold.init(row:))
-        let spans = [RowTable.Due(tenant: nil, slug: nil, before: horizon, rows: 0, oldest: nil, held: 0)]
+        let spans =
+            [RowTable.Due(tenant: nil, slug: nil, before: horizon, rows: 0, oldest: nil, held: 0)]
             + policy.exceptions.map {
-                RowTable.Due(tenant: $0.tenant, slug: $0.slug, before: Policy.horizon(now, $0.keep), rows: 0, oldest: nil, held: 0)
+                RowTable.Due(
+                    tenant: $0.tenant,
+                    slug: $0.slug,
+                    before: Policy.horizon(now, $0.keep),
+                    rows: 0,
+                    oldest: nil,
+                    held: 0
+                )
             }
         for var due in spans {
             let predicate = RowPredicate(table, due, exceptions: policy.exceptions.map(\.tenant))
+            let held = "count(*) FILTER (WHERE NOT (\(predicate.notHeld))) AS held"
             // sql-here: the table is the operator's
-            let text = """
-                SELECT count(*) AS rows, min(\(predicate.time)) AS oldest, count(*) FILTER (WHERE NOT (\(predicate.notHeld))) AS held \
-                FROM \(relation) WHERE \(predicate.isDue)
-                """
+            let text =
+                "SELECT count(*) AS rows, min(\(predicate.time)) AS oldest, \(held) FROM \(relation) WHERE \(predicate.isDue)"
             guard let found = try session.query(Statement("retention_facts.due", text)).first else { continue }
             due.rows = try found.get("rows")
             due.oldest = try found.get("oldest")

@@ -19,7 +19,9 @@ extension RetentionFacts {
                 isDue: try row.get("is_due")
             )
         }
-        for row in try session.query(statements["medians"]) { medians[try row.get("source")] = try row.get("median", as: Int.self) }
+        for row in try session.query(statements["medians"]) {
+            medians[try row.get("source")] = try row.get("median", as: Int.self)
+        }
         for row in try session.query(statements["debts"]) {
             debts[try row.get("policy"), default: []].append((try row.get("at"), try row.get("overdue_seconds")))
         }

@@ -7,7 +7,9 @@ extension RetentionPlan {
     package init(facts: RetentionFacts, settings: RetentionSettings, limit: Int) {
         resolved = facts.policies
         for name in facts.missing { keep(name, "there is no such table; its policy does nothing") }
-        for name in facts.newClasses { add(.addClass(name), name, "add_class", "its lines get partitions of their own") }
+        for name in facts.newClasses {
+            add(.addClass(name), name, "add_class", "its lines get partitions of their own")
+        }
         if !facts.pending.isEmpty {
             add(.finalize, facts.pending.joined(separator: " "), "finalize", "its detachment was begun and cut off")
         }
@@ -19,13 +21,30 @@ extension RetentionPlan {
             let id = relation.relation
             if let held = relation.held { keep(id, "legal hold: \(held)"); continue }
             let reason = "level \(relation.level) ends \(relation.range.upperBound.rfc3339)"
-            add(.dropRelation(relation), id, "drop_rollup", reason, policy: "metrics_\(relation.level)", rows: 0, fingerprint: id)
+            add(
+                .dropRelation(relation),
+                id,
+                "drop_rollup",
+                reason,
+                policy: "metrics_\(relation.level)",
+                rows: 0,
+                fingerprint: id
+            )
         }
         for segment in facts.segments {
             let id = "audit_log \(segment.tenant ?? "platform") to \(segment.lastSequence)"
             if let held = segment.held { keep(id, "legal hold: \(held)"); continue }
-            let reason = "\(segment.rows) entries of before \(segment.last.rfc3339); the head's hash and their count stay"
-            add(.closeSegment(segment), id, "close_segment", reason, policy: "audit_log", rows: segment.rows, fingerprint: id)
+            let reason =
+                "\(segment.rows) entries of before \(segment.last.rfc3339); the head's hash and their count stay"
+            add(
+                .closeSegment(segment),
+                id,
+                "close_segment",
+                reason,
+                policy: "audit_log",
+                rows: segment.rows,
+                fingerprint: id
+            )
         }
         brake = Brake(facts: facts, settings: settings.brake).reasons(for: self)
         if limit > 0 { entries = Array(entries.prefix(limit)) }
@@ -68,7 +87,8 @@ extension RetentionPlan {
             )
         }
         let percent = gone * 100 / max(1, all)
-        let whose = share.spares ? "all but those of \(share.tenants.count) tenants" : "those of \(share.tenants.count) tenants"
+        let whose =
+            share.spares ? "all but those of \(share.tenants.count) tenants" : "those of \(share.tenants.count) tenants"
         let (step, action): (RetentionStep, String) =
             percent >= settings.rewritePercent
             ? (.rewrite(leaf, share), "rewrite") : (.deleteFrom(leaf, share), "delete")

@@ -23,7 +23,10 @@ struct Pressure {
         }
         let (wal, lag, oldest) = try await context.read { session in
             let row = try session.query(RetentionSteps.statements["pressure"])[0]
-            return (try row.get("wal", as: Int.self), try row.get("lag", as: Double.self), try row.get("oldest", as: Double.self))
+            return (
+                try row.get("wal", as: Int.self), try row.get("lag", as: Double.self),
+                try row.get("oldest", as: Double.self)
+            )
         }
         guard Duration.seconds(oldest) <= settings.oldTransaction else {
             throw JobFailure(

@@ -10,7 +10,10 @@ extension RetentionSteps {
             try session.query(Self.statements["finalize"]).map { try $0.get("leaf", as: String.self) }
         }
         for leaf in ended {
-            context.logger.warning("ended a detachment that somebody began; the table stays", metadata: ["table": "\(leaf)"])
+            context.logger.warning(
+                "ended a detachment that somebody began; the table stays",
+                metadata: ["table": "\(leaf)"]
+            )
         }
         context.count("detachments_finalized", ended.count)
     }
@@ -111,7 +114,9 @@ extension RetentionSteps {
         let run = run
         let rows = try await obeying {
             try await patiently { session in
-                let rows: Int = try session.query(Self.statements["drop"], UUID(uuidString: entry.id), run)[0].get("rows")
+                let rows: Int = try session.query(Self.statements["drop"], UUID(uuidString: entry.id), run)[0].get(
+                    "rows"
+                )
                 context.crashPoint("purge.in-drop")
                 return rows
             }

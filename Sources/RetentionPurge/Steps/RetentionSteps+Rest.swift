@@ -18,9 +18,12 @@ extension RetentionSteps {
         context.crashPoint("purge.objects-begun")
         let mine = archives.filter { begun.contains($0.id) }
         try await context.checkpoint()
-        let failed = try await store.deleteVersions(mine.flatMap { [$0.objectKey] + ($0.manifestKey.map { [$0] } ?? []) })
+        let failed = try await store.deleteVersions(
+            mine.flatMap { [$0.objectKey] + ($0.manifestKey.map { [$0] } ?? []) }
+        )
         context.crashPoint("purge.objects-deleted")
-        for archive in mine where failed[archive.objectKey] == nil && archive.manifestKey.map({ failed[$0] == nil }) ?? true {
+        for archive in mine
+        where failed[archive.objectKey] == nil && archive.manifestKey.map({ failed[$0] == nil }) ?? true {
             try await writeReceipt(archive)
         }
         guard let first = failed.sorted(by: { $0.key < $1.key }).first else { return }
@@ -29,9 +32,13 @@ extension RetentionSteps {
 
     private func writeReceipt(_ archive: RetentionFacts.DueArchive) async throws {
         let (run, policy) = (run, policy(archive.policy))
-        let proof = JSONText(JSONValue.object([("archive", .string(archive.id)), ("source", .string(archive.source))]).text)
+        let proof = JSONText(
+            JSONValue.object([("archive", .string(archive.id)), ("source", .string(archive.source))]).text
+        )
         try await context.transaction { session in
-            guard try !session.query(Self.statements["end_object"], UUID(uuidString: archive.id)).isEmpty else { return }
+            guard try !session.query(Self.statements["end_object"], UUID(uuidString: archive.id)).isEmpty else {
+                return
+            }
             let row = try session.query(
                 Self.statements["purge_of_object"],
                 run,
@@ -46,7 +53,11 @@ extension RetentionSteps {
                 proof
             )[0]
             let entry = try append("retention.purged", archive.objectKey, try row.get("details"), in: session)
-            try session.query(Self.statements["note_audit"], UUID(uuidString: try row.get("id", as: String.self)), entry)
+            try session.query(
+                Self.statements["note_audit"],
+                UUID(uuidString: try row.get("id", as: String.self)),
+                entry
+            )
         }
         context.count("objects_deleted")
         context.count("object_bytes_deleted", archive.bytes)
@@ -57,7 +68,10 @@ extension RetentionSteps {
         let (run, policy) = (run, policy("metrics_\(relation.level)"))
         let rows = try await obeying {
             try await patiently { session in
-                try session.query(Self.statements["drop_rollup"], relation.relation, run, policy)[0].get("rows", as: Int.self)
+                try session.query(Self.statements["drop_rollup"], relation.relation, run, policy)[0].get(
+                    "rows",
+                    as: Int.self
+                )
             }
         }
         context.crashPoint("purge.relation-dropped")
@@ -70,7 +84,10 @@ extension RetentionSteps {
         let (run, policy, tenant) = (run, policy("audit_log"), segment.tenant.flatMap { UUID(uuidString: $0) })
         let rows = try await obeying {
             try await context.transaction { session in
-                try session.query(Self.statements["close_segment"], tenant, segment.lastSequence, run, policy)[0].get("rows", as: Int.self)
+                try session.query(Self.statements["close_segment"], tenant, segment.lastSequence, run, policy)[0].get(
+                    "rows",
+                    as: Int.self
+                )
             }
         }
         context.crashPoint("purge.segment-closed")

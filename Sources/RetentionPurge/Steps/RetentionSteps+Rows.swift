@@ -52,19 +52,25 @@ extension RetentionSteps {
             let from = cursor.map { " AND \(predicate.time) >= '\($0)'" } ?? ""
             let wanted = "\(predicate.isDue)\(from) AND \(predicate.notHeld)"
             // sql-here: the table is the operator's
-            let text = """
-                WITH doomed AS MATERIALIZED (SELECT ctid FROM \(table.relation) WHERE \(wanted) ORDER BY \(predicate.time) LIMIT \(size)), \
-                gone AS (DELETE FROM \(table.relation) WHERE ctid = ANY (ARRAY(SELECT ctid FROM doomed)) AND \(wanted) RETURNING \(predicate.time) AS at) \
-                SELECT count(*) AS deleted, min(at) AS first, max(at) AS last FROM gone
-                """
+            let doomed = "SELECT ctid FROM \(table.relation) WHERE \(wanted) ORDER BY \(predicate.time) LIMIT \(size)"
+            let these = "ctid = ANY (ARRAY(SELECT ctid FROM doomed)) AND \(wanted)"
+            // sql-here: the table is the operator's
+            let gone = "DELETE FROM \(table.relation) WHERE \(these) RETURNING \(predicate.time) AS at"
+            let text =
+                "WITH doomed AS MATERIALIZED (\(doomed)), gone AS (\(gone)) "
+                // sql-here: a part of what stands above
+                + "SELECT count(*) AS deleted, min(at) AS first, max(at) AS last FROM gone"
             let clock = ContinuousClock()
             let start = clock.now
             let row = try session.query(Statement("retention_steps.delete_rows", text))[0]
             let took = (clock.now - start) / .milliseconds(1)
             let deleted: Int = try row.get("deleted")
             guard deleted > 0 else { return (receipt, 0, nil) }
-            let id = try receipt
-                ?? session.query(Self.statements["open_purge"], run, policy, table.policy, item, "delete", due.before)[0]
+            let id =
+                try receipt
+                ?? session.query(Self.statements["open_purge"], run, policy, table.policy, item, "delete", due.before)[
+                    0
+                ]
                 .get("id", as: String.self)
             let first: Timestamp? = try row.get("first")
             try session.query(Self.statements["add_rows"], UUID(uuidString: id), deleted, took, first)

@@ -82,7 +82,13 @@ package struct RetentionSteps: Sendable {
     func append(_ action: String, _ subject: String, _ details: String, in session: Session) throws -> Int {
         Int(
             try AuditLog.append(
-                AuditEvent(tenant: nil, actor: "job:retention-purge", action: action, subject: subject, details: JSONText(details)),
+                AuditEvent(
+                    tenant: nil,
+                    actor: "job:retention-purge",
+                    action: action,
+                    subject: subject,
+                    details: JSONText(details)
+                ),
                 in: session
             )
         )

@@ -12,7 +12,7 @@
 DO $bootstrap$
 DECLARE
     wanted constant text[] := ARRAY['cygni_owner', 'cygni_jobs', 'cygni_app'];
-    rooms constant text[] := ARRAY['cygni', 'cygni_private', 'cygni_rollup'];
+    rooms constant text[] := ARRAY['cygni', 'cygni_private', 'cygni_rollup', 'cygni_quarantine'];
     may_create_roles constant boolean := (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user);
     role_name text;
     room text;
@@ -109,11 +109,11 @@ BEGIN
         END IF;
     END LOOP;
 
-    REVOKE ALL ON SCHEMA cygni, cygni_private, cygni_rollup FROM PUBLIC;
-    -- cygni_app enters schema cygni alone. It may be granted SELECT on what lies in the other two, which it then
+    REVOKE ALL ON SCHEMA cygni, cygni_private, cygni_rollup, cygni_quarantine FROM PUBLIC;
+    -- cygni_app enters schema cygni alone. It may be granted SELECT on what lies in the others, which it then
     -- reaches through a view of schema cygni and in no other way.
     GRANT USAGE ON SCHEMA cygni TO cygni_jobs, cygni_app;
-    GRANT USAGE ON SCHEMA cygni_private TO cygni_jobs;
+    GRANT USAGE ON SCHEMA cygni_private, cygni_quarantine TO cygni_jobs;
     -- The roll-up makes and drops its materialized views by itself; only their owner may refresh them.
     GRANT USAGE, CREATE ON SCHEMA cygni_rollup TO cygni_jobs;
 
