@@ -59,11 +59,13 @@ extension Row {
 }
 
 /// Where the database itself says that a chain ends.
-struct ChainHead: Hashable, Sendable {
+struct ChainHead: Sendable {
     var tenant: UUID?
     /// Place of the last row, and how many there are.
     var seq: Int
     var hash: AuditHash
+    /// Where the entries end that the purger let go of; the chain goes on from there. nil: it is whole.
+    var closed: (seq: Int, hash: AuditHash)?
 
     init(tenant: UUID?, seq: Int, hash: AuditHash) {
         self.tenant = tenant
@@ -73,5 +75,6 @@ struct ChainHead: Hashable, Sendable {
 
     init(row: Row) throws {
         self.init(tenant: try row.get("tenant_id"), seq: try row.get("seq"), hash: try row.hash("hash"))
+        if let seq = try row.get("closed_seq", as: Int?.self) { closed = (seq, try row.hash("closed_hash")) }
     }
 }

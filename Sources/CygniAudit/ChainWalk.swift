@@ -22,6 +22,14 @@ struct ChainWalk {
         self.tenant = tenant
         self.head = head
         self.anchors = anchors.sorted { $0.seq < $1.seq }
+        guard let closed = head?.closed else { return }
+        place = closed.seq
+        expected = closed.hash
+        // An anchor inside of what is gone has nothing to be compared with; one at its end has.
+        for anchor in self.anchors.prefix(while: { $0.seq <= closed.seq }) {
+            nextAnchor += 1
+            if anchor.seq == closed.seq, anchor.hash != closed.hash { note(closed.seq, nil, .rewritten) }
+        }
     }
 
     mutating func take(_ entry: AuditEntry) {

@@ -2,7 +2,13 @@
 SELECT cygni.audit_append($1::uuid, $2::text, $3::text, $4::text, $5::jsonb) AS id
 
 -- name: heads
-SELECT tenant_id, seq, hash FROM cygni_private.audit_heads ORDER BY tenant_id
+SELECT h.tenant_id, h.seq, h.hash, s.last_seq AS closed_seq, s.head_hash AS closed_hash
+FROM cygni_private.audit_heads AS h
+LEFT JOIN LATERAL (
+    SELECT last_seq, head_hash FROM cygni.audit_segments AS s
+    WHERE s.tenant_id IS NOT DISTINCT FROM h.tenant_id ORDER BY last_seq DESC LIMIT 1
+) AS s ON true
+ORDER BY h.tenant_id
 
 -- details as text: it is the printed form of the stored jsonb that is hashed.
 -- name: open_entries

@@ -173,9 +173,9 @@ extension RetentionFacts {
         for var due in spans {
             let predicate = RowPredicate(table, due, exceptions: policy.exceptions.map(\.tenant))
             let held = "count(*) FILTER (WHERE NOT (\(predicate.notHeld))) AS held"
+            let wanted = "count(*) AS rows, min(\(predicate.time)) AS oldest, \(held)"
             // sql-here: the table is the operator's
-            let text =
-                "SELECT count(*) AS rows, min(\(predicate.time)) AS oldest, \(held) FROM \(relation) WHERE \(predicate.isDue)"
+            let text = "SELECT \(wanted) FROM \(relation) WHERE \(predicate.isDue)"
             guard let found = try session.query(Statement("retention_facts.due", text)).first else { continue }
             due.rows = try found.get("rows")
             due.oldest = try found.get("oldest")

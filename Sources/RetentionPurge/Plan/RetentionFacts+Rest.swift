@@ -19,6 +19,9 @@ extension RetentionFacts {
                 isDue: try row.get("is_due")
             )
         }
+        openReceipts = try session.query(statements["unfinished"]).map { row in
+            OpenReceipt(id: try row.get("id"), item: try row.get("item"), rows: try row.get("rows"))
+        }
         for row in try session.query(statements["medians"]) {
             medians[try row.get("source")] = try row.get("median", as: Int.self)
         }

@@ -16,6 +16,7 @@ package struct RetentionFacts: Sendable {
     package var newClasses: [String] = []
     /// Policies of tables that there are not.
     package var missing: [String] = []
+    package var openReceipts: [OpenReceipt] = []
     /// By source: the median of what earlier runs took.
     package var medians: [String: Int] = [:]
     /// By policy: how many seconds were overdue after the last runs, newest first.
@@ -108,6 +109,13 @@ package struct RetentionFacts: Sendable {
             package var end: Timestamp?
             package var reason: String
         }
+    }
+
+    /// A receipt that a run which ended early left open: what it counts is gone.
+    package struct OpenReceipt: Hashable, Sendable {
+        package var id: String
+        package var item: String
+        package var rows: Int
     }
 
     package struct Quarantined: Hashable, Sendable {

@@ -15,6 +15,10 @@ extension RetentionPlan {
         }
         for leaf in facts.leaves { decide(leaf, facts, settings) }
         for table in facts.tables { decide(table) }
+        for receipt in facts.openReceipts {
+            let reason = "\(receipt.rows) rows went in a run that ended early"
+            add(.closeReceipt(receipt), receipt.item, "close_receipt", reason, fingerprint: receipt.id)
+        }
         for entry in facts.quarantine { decide(entry) }
         decide(facts.archives)
         for relation in facts.rollups {

@@ -20,6 +20,7 @@ package enum RetentionStep: Sendable, Hashable {
     case deleteFrom(RetentionFacts.Leaf, Share)
     case deleteRows(RetentionFacts.RowTable, RetentionFacts.RowTable.Due)
     case drop(RetentionFacts.Quarantined)
+    case closeReceipt(RetentionFacts.OpenReceipt)
     case objects([RetentionFacts.DueArchive])
     case dropRelation(RetentionFacts.DueRelation)
     case closeSegment(RetentionFacts.DueSegment)

@@ -95,3 +95,7 @@ GROUP BY a.tenant_id ORDER BY a.tenant_id NULLS FIRST;
 SELECT policy, at, overdue_seconds FROM (
     SELECT *, row_number() OVER (PARTITION BY policy ORDER BY at DESC) AS place FROM cygni.retention_debts
 ) AS d WHERE place <= 3 ORDER BY policy, at DESC;
+
+-- name: unfinished
+-- Receipts that a run which ended early left open.
+SELECT id::text AS id, source, item, rows FROM cygni.purges WHERE finished_at IS NULL ORDER BY started_at;

@@ -3,8 +3,11 @@ import CygniModel
 import CygniPostgres
 
 extension RetentionSteps {
-    /// Looks what is still due, writes down for how long, and fails for a policy that falls behind run by run.
+    /// Looks what is still due, writes down for how long, and fails where a policy falls behind run by run.
+    ///
+    /// - Throws: ``JobFailure`` of status 2 for that.
     func measureDebts() async throws {
+        var worsening: [String] = []
         let facts = try await context.read { session in
             try RetentionFacts.read(now: context.now, settings: settings, in: session)
         }
@@ -31,12 +34,13 @@ extension RetentionSteps {
             }
             context.count("overdue_seconds_\(policy.name)", Int(debt.overdue.inSeconds))
             guard debt.isWorsening, let oldest = debt.oldest else { continue }
-            let item = PlannedItem(id: "debt \(policy.name)", action: "catch_up", reason: nil)
-            try await context.perform(item) {
-                throw JobFailure(
-                    "falls behind for three runs in a row: rows of \(oldest.rfc3339) are overdue by \(debt.overdue.text); see cygni retention explain \(policy.name)"
-                )
-            }
+            worsening.append(
+                """
+                \(policy.name) falls behind for three runs in a row: rows of \(oldest.rfc3339) are overdue by \(debt.overdue.text); \
+                see cygni-retention-purge --dry-run
+                """
+            )
         }
+        guard worsening.isEmpty else { throw JobFailure(worsening.joined(separator: "; "), status: .partial) }
     }
 }

@@ -53,13 +53,13 @@ extension RetentionSteps {
             let wanted = "\(predicate.isDue)\(from) AND \(predicate.notHeld)"
             // sql-here: the table is the operator's
             let doomed = "SELECT ctid FROM \(table.relation) WHERE \(wanted) ORDER BY \(predicate.time) LIMIT \(size)"
+            // sql-here: the same
             let these = "ctid = ANY (ARRAY(SELECT ctid FROM doomed)) AND \(wanted)"
-            // sql-here: the table is the operator's
+            // sql-here: the same
             let gone = "DELETE FROM \(table.relation) WHERE \(these) RETURNING \(predicate.time) AS at"
-            let text =
-                "WITH doomed AS MATERIALIZED (\(doomed)), gone AS (\(gone)) "
-                // sql-here: a part of what stands above
-                + "SELECT count(*) AS deleted, min(at) AS first, max(at) AS last FROM gone"
+            let parts = "WITH doomed AS MATERIALIZED (\(doomed)), gone AS (\(gone))"
+            // sql-here: a part of what stands above
+            let text = "\(parts) SELECT count(*) AS deleted, min(at) AS first, max(at) AS last FROM gone"
             let clock = ContinuousClock()
             let start = clock.now
             let row = try session.query(Statement("retention_steps.delete_rows", text))[0]

@@ -24,6 +24,7 @@ package struct RetentionSteps: Sendable {
         case .deleteFrom(let leaf, let share): try await delete(from: leaf, share)
         case .deleteRows(let table, let due): try await delete(from: table, due)
         case .drop(let entry): try await drop(entry)
+        case .closeReceipt(let receipt): try await finish(receipt.id, wal: 0)
         case .objects(let archives): try await deleteObjects(archives)
         case .dropRelation(let relation): try await drop(relation)
         case .closeSegment(let segment): try await close(segment)

@@ -223,7 +223,7 @@ DECLARE
     quarantine uuid := gen_random_uuid();
     relation text;
     proof jsonb;
-    slot bigint;
+    index record;
 BEGIN
     SELECT * INTO found FROM cygni.retention_leaf(leaf);
     PERFORM cygni_private.demand_no_obstacle(leaf, tenants, spares);
@@ -240,9 +240,7 @@ BEGIN
         || jsonb_build_object('state', state, 'archive_source', found.archive_source, 'bound', found.bound);
     relation := left(found.partition, 50) || '_' || left(replace(quarantine::text, '-', ''), 8);
     EXECUTE format('ALTER TABLE %s DETACH PARTITION %s', found.parent, leaf);
-    IF successor IS NOT NULL THEN
-        NULL;
-    ELSIF found.parent <> format('cygni.%I', found.source)::regclass
+    IF successor IS NULL AND found.parent <> format('cygni.%I', found.source)::regclass
         AND NOT EXISTS (SELECT FROM pg_inherits WHERE inhparent = found.parent)
     THEN
         -- The day's last: without a partition it would refuse rows for a reason that nobody understands.
@@ -250,6 +248,10 @@ BEGIN
     END IF;
     EXECUTE format('REVOKE ALL ON %s FROM cygni_jobs', leaf);
     EXECUTE format('GRANT SELECT ON %s TO cygni_jobs', leaf);
+    -- Under names that nothing there has, of a copy that is being made for instance.
+    FOR index IN SELECT i.indexrelid::regclass::text AS name, row_number() OVER () AS place FROM pg_index AS i WHERE i.indrelid = leaf LOOP
+        EXECUTE format('ALTER INDEX %s RENAME TO %I', index.name, relation || '_' || index.place);
+    END LOOP;
     EXECUTE format('ALTER TABLE %s SET SCHEMA cygni_quarantine', leaf);
     EXECUTE format('ALTER TABLE cygni_quarantine.%I RENAME TO %I', found.partition, relation);
     INSERT INTO cygni.quarantined_partitions (id, source, partition, relation, range_start, range_end, retention_class, weapon,
@@ -272,6 +274,7 @@ DECLARE
     guard record;
     hold record;
     target regclass;
+    state jsonb;
     is_there boolean;
 BEGIN
     SELECT * INTO found FROM cygni.quarantined_partitions WHERE id = quarantine;
@@ -299,7 +302,19 @@ BEGIN
         END IF;
     END LOOP;
     SELECT * INTO guard FROM cygni.retention_guards AS g WHERE g.source = found.source;
-    IF cygni_private.table_state(target) <> found.proof -> 'state' THEN
+    state := cygni_private.table_state(target);
+    IF state ->> 'filenode' = found.proof -> 'state' ->> 'filenode'
+        AND (state ->> 'changes')::bigint < (found.proof -> 'state' ->> 'changes')::bigint
+    THEN
+        -- The server lost its counters in a crash: the rows are counted instead.
+        EXECUTE format('SELECT count(*) = $1 FROM %s', target) INTO is_there USING
+            coalesce((SELECT sum((a ->> 'rows')::bigint) FROM jsonb_array_elements(found.proof -> 'archives') AS a),
+                (found.proof -> 'certificate' ->> 'rows')::bigint, 0)
+            - (SELECT coalesce(sum(p.rows), 0) FROM cygni.purges AS p WHERE p.item = found.partition AND p.weapon = 'delete');
+    ELSE
+        is_there := state = found.proof -> 'state';
+    END IF;
+    IF NOT is_there THEN
         RETURN 'rows were written to it just before it was taken out; cygni retention undo puts it back, to be archived anew';
     END IF;
     -- That the receipts are those of its rows was asked when it was taken out, and nothing was written to it since.
