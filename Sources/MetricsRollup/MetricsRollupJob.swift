@@ -6,7 +6,7 @@ import CygniPostgres
 /// A run's cost follows what changed since the last one, not the history that there is.
 package struct MetricsRollupJob: Job {
     package static let name = "metrics-rollup"
-    package static let requiredMigration = 13
+    package static let requiredMigration = 19
 
     let settings: RollupSettings
     let rebuild: RebuildRange?

@@ -62,7 +62,7 @@ SELECT count(*) AS missing FROM generate_series($1::date, $2::date, '1 day') AS 
 WHERE to_regclass('cygni.metric_samples_p' || to_char(day, 'YYYYMMDD')) IS NULL
 
 -- name: audit_candidates
--- $1 hours at random, of those whose raw samples still tell what should be rolled up.
+-- $1 hours at random, of those whose raw samples still tell what should be rolled up, and of which no level was purged.
 SELECT DISTINCT c.hour
 FROM (SELECT min(hour) AS first, max(hour) - min(hour) AS span FROM cygni_rollup.hours) AS bounds,
     generate_series(1, $1) AS draw,
@@ -71,6 +71,9 @@ FROM (SELECT min(hour) AS first, max(hour) - min(hour) AS span FROM cygni_rollup
         WHERE h.hour >= bounds.first + bounds.span * random() * (draw > 0)::integer AND NOT h.raw_pruned AND h.raw_rows > 0
             AND to_regclass('cygni.metric_samples_p' || to_char(h.hour AT TIME ZONE 'UTC', 'YYYYMMDD')) IS NOT NULL
             AND NOT EXISTS (SELECT FROM cygni_rollup.changes AS n WHERE n.hour = h.hour)
+            AND NOT EXISTS (
+                SELECT FROM cygni.purges AS p WHERE p.weapon = 'roll-up' AND h.hour >= p.range_start AND h.hour < p.range_end
+            )
         ORDER BY h.hour LIMIT 1
     ) AS c
 ORDER BY c.hour

@@ -29,9 +29,12 @@ SELECT r.ts, p.tenant_id, p.project_id, r.metric, r.value
 FROM pg_temp.import_samples AS r JOIN pg_temp.import_places AS p USING (place)
 
 -- name: insert_logs
-INSERT INTO cygni.log_lines (ts, tenant_id, project_id, level, message, fields)
-SELECT r.ts, p.tenant_id, p.project_id, r.level, r.message, r.fields
-FROM pg_temp.import_logs AS r JOIN pg_temp.import_places AS p USING (place)
+INSERT INTO cygni.log_lines (ts, tenant_id, project_id, level, message, fields, retention_class)
+SELECT r.ts, p.tenant_id, p.project_id, r.level, r.message, r.fields, p.retention_class
+FROM pg_temp.import_logs AS r JOIN (
+    -- Asked once a place, not once a row.
+    SELECT *, cygni.retention_class(tenant_id) AS retention_class FROM pg_temp.import_places OFFSET 0
+) AS p USING (place)
 
 -- name: add_place
 INSERT INTO pg_temp.import_places (place, tenant_id, project_id) VALUES ($1, $2, $3) ON CONFLICT (place) DO NOTHING

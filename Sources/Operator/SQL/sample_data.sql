@@ -58,8 +58,8 @@ ORDER BY minute
 
 -- name: lines
 -- Hours from $1 to before $2.
-INSERT INTO cygni.log_lines (ts, tenant_id, project_id, deployment_id, level, message, fields)
-SELECT to_timestamp(hour * 3600 + (h & 1048575) / 1048576.0 * 3600), tenant_id, project_id, deployment_id, level,
+INSERT INTO cygni.log_lines (ts, tenant_id, project_id, deployment_id, retention_class, level, message, fields)
+SELECT to_timestamp(hour * 3600 + (h & 1048575) / 1048576.0 * 3600), tenant_id, project_id, deployment_id, retention_class, level,
     CASE level
         WHEN 'info' THEN format('%s %s %s in %s ms', method, path, status, took)
         WHEN 'warning' THEN format('slow query: %s ms in %s', took * 20, path)
@@ -73,11 +73,11 @@ FROM (
         CASE level WHEN 'error' THEN 502 WHEN 'critical' THEN 503 ELSE (ARRAY[200, 200, 200, 201, 304, 404])[1 + (h >> 44 & 65535) % 6] END AS status,
         (5 + exp(((h >> 8 & 1023) / 1023.0::double precision) * 5))::integer AS took
     FROM (
-        SELECT s.tenant_id, s.project_id, s.deployment_id, hour, h,
+        SELECT s.tenant_id, s.project_id, s.deployment_id, s.retention_class, hour, h,
             CASE WHEN draw < 850 THEN 'info' WHEN draw < 930 THEN 'debug' WHEN draw < 975 THEN 'warning' WHEN draw < 998 THEN 'error' ELSE 'critical' END AS level,
             (ARRAY['GET', 'GET', 'GET', 'POST', 'PUT'])[1 + (h >> 20 & 65535) % 5] AS method,
             (ARRAY['/', '/cart', '/login', '/api/orders', '/api/items/7', '/static/app.js', '/search'])[1 + (h >> 30 & 65535) % 7] AS path
-        FROM sample_projects AS s
+        FROM (SELECT *, cygni.retention_class(tenant_id) AS retention_class FROM sample_projects OFFSET 0) AS s
         CROSS JOIN LATERAL (
             SELECT hour, h, (h >> 36 & 65535) % 1000 AS draw
             FROM generate_series(extract(epoch FROM $1::timestamptz)::bigint / 3600, extract(epoch FROM $2::timestamptz)::bigint / 3600 - 1) AS hour,

@@ -85,8 +85,34 @@ extension RetentionFacts {
                     "\(try row.get("oid", as: Int.self)) \(try row.get("filenode", as: Int.self)) \(try row.get("changes", as: Int.self)) \(policy.version)"
             )
         }
-        for index in leaves.indices { try look(into: &leaves[index], policy, now, in: session) }
+        for index in leaves.indices {
+            let day = leaves[index].range
+            let divided = Set(leaves.filter { $0.range == day }.compactMap(\.retentionClass))
+            try name(classOf: &leaves[index], policy, now, divided, in: session)
+            try look(into: &leaves[index], policy, now, in: session)
+        }
         return leaves
+    }
+
+    /// Takes a default partition for one of the longest kept class that it holds rows of, when the day had no partition for it:
+    /// they were written on the day that the class was made.
+    private static func name(
+        classOf leaf: inout Leaf,
+        _ policy: Policy,
+        _ now: Timestamp,
+        _ divided: Set<String>,
+        in session: Session
+    ) throws {
+        guard leaf.retentionClass == nil, leaf.range.upperBound <= Policy.horizon(now, policy.keep) else { return }
+        let longer = policy.classes.filter { $0.value > policy.keep && !divided.contains($0.key) }
+        for (name, _) in longer.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
+            // sql-here: the partition
+            let text = "SELECT EXISTS (SELECT FROM \(leaf.relation) WHERE retention_class = $1) AS found"
+            let row = try session.query(Statement("retention_facts.class_rows", text), name)[0]
+            guard try row.get("found", as: Bool.self) else { continue }
+            leaf.retentionClass = name
+            return
+        }
     }
 
     /// Reads what only partitions need of which something may go: whose rows they hold, where that matters, and what stands

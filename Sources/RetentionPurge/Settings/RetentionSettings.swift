@@ -82,6 +82,11 @@ package struct RetentionSettings: ConfigSection {
             "How long to try for the locks of one partition; each try holds others up for 50 ms at most."
         )
         reader.check(
+            ["policies"],
+            "may have classes for log_lines only: no other table says the class of its rows",
+            policies.allSatisfy { $0.key == "log_lines" || $0.value.classes.isEmpty }
+        )
+        reader.check(
             ["rollups"],
             "must name levels 1m, 1h and 1d only",
             rollups.keys.allSatisfy { ["1m", "1h", "1d"].contains($0) }

@@ -81,6 +81,7 @@ CREATE TABLE cygni.purges (
     audit_id bigint
 );
 CREATE INDEX purges_finished ON cygni.purges (finished_at);
+CREATE INDEX purges_rollups ON cygni.purges (range_start, range_end) WHERE weapon = 'roll-up';
 CREATE INDEX purges_open ON cygni.purges (source, item) WHERE finished_at IS NULL;
 COMMENT ON TABLE cygni.purges IS 'A receipt for each thing that was purged, written in the transaction that purged it.';
 COMMENT ON COLUMN cygni.purges.id IS 'Random.';
