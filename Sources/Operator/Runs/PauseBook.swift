@@ -3,7 +3,6 @@ import CygniCommand
 import CygniJobs
 import CygniModel
 import CygniPostgres
-import Glibc
 
 /// The pauses in the database, each with its entry in the audit log.
 enum PauseBook {
@@ -25,7 +24,7 @@ enum PauseBook {
         _ surroundings: Surroundings
     ) async throws -> (JobPause, isNew: Bool) {
         let connection = try await database.connect(surroundings)
-        let actor = actor(surroundings)
+        let actor = surroundings.actor
         let result = try await connection.transaction(.readCommitted, attempts: 3) { session in
             try session.query(statements["end_expired"], job)
             guard let row = try session.query(statements["pause"], job, length, actor, why).first else {
@@ -46,7 +45,7 @@ enum PauseBook {
         _ surroundings: Surroundings
     ) async throws -> JobPause? {
         let connection = try await database.connect(surroundings)
-        let actor = actor(surroundings)
+        let actor = surroundings.actor
         let ended = try await connection.transaction(.readCommitted, attempts: 3) { session -> JobPause? in
             try session.query(statements["end_expired"], job)
             guard let row = try session.query(statements["resume"], job, actor).first else { return nil }
@@ -79,12 +78,6 @@ enum PauseBook {
             ),
             in: session
         )
-    }
-
-    /// `user:anna@web1`: who typed it, also behind sudo.
-    private static func actor(_ surroundings: Surroundings) -> String {
-        let names = ["SUDO_USER", "USER", "LOGNAME"].compactMap { surroundings.environment[$0] }
-        return "user:\(names.first { !$0.isEmpty } ?? "uid-\(getuid())")@\(surroundings.host)"
     }
 }
 

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+struct EraseTenantCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "erase-tenant")
+    func run() async throws {}
+}
