@@ -49,6 +49,17 @@ struct RetentionProcess {
         try await start(arguments, crashAt: crashAt).result(timeLimit: .seconds(120))
     }
 
+    func startTool(_ arguments: [String], user: String = "root") throws -> ChildProcess {
+        var environment = environment(nil)
+        environment["SUDO_USER"] = user
+        return try BuiltExecutable("cygni").start(arguments, environment: environment)
+    }
+
+    /// The operator's tool.
+    func tool(_ arguments: [String], user: String = "root") async throws -> ProcessResult {
+        try await startTool(arguments, user: user).result(timeLimit: .seconds(120))
+    }
+
     func archive() async throws {
         let result = try await BuiltExecutable("cygni-log-archive").run([], environment: environment(nil))
         try #require(result.status == 0, "\(result)")

@@ -177,10 +177,7 @@ struct RowTests {
                     "SELECT first_seq || ' ' || last_seq || ' ' || entries FROM cygni.audit_segments"
                 ) == "1 3 3"
             )
-            let verified = try await BuiltExecutable("cygni").run(
-                ["audit", "verify"],
-                environment: ["CYGNI_CONFIG": process.folder.file("cygni.yaml")]
-            )
+            let verified = try await process.tool(["audit", "verify"])
             #expect(verified.status == 0, "\(verified)")
         }
     }

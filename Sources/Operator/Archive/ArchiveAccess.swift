@@ -33,19 +33,30 @@ struct ArchiveAccess: ParsableArguments {
     func open(_ surroundings: Surroundings) throws -> (
         store: any ObjectStore, reader: ArchiveReader, opener: FrameOpener?
     ) {
+        let (store, settings) = try read(surroundings)
+        let opener = try opener(settings.encryption)
+        return (store, ArchiveReader(store, opener: opener), opener)
+    }
+
+    /// What makes archives anew.
+    func erasure(_ surroundings: Surroundings) throws -> ArchiveErasure {
+        let (store, settings) = try read(surroundings)
+        let opener = try opener(settings.encryption)
+        let seal = try settings.encryption.map { try FrameSeal(certificates: $0.recipients.map(text)) }
+        let reader = ArchiveReader(store, opener: opener)
+        return ArchiveErasure(store: store, reader: reader, opener: opener, seal: seal, settings: settings)
+    }
+
+    private func read(_ surroundings: Surroundings) throws -> (any ObjectStore, ArchiveSettings) {
         let environment = surroundings.environment
         let files = ConfigFiles(shared: database.config.path(environment), environment: environment)
         let shared = try ConfigLoader.load(SharedSettings.self, file: files.shared, environment: environment).settings
         let store = try shared.objectStore.open(now: { .wallClock() })
         let document = ConfigDocument.job("log-archive", ArchiveSettings.self)
-        var encryption: EncryptionSettings?
-        if files.exists(document) {
-            let file = files.path(of: document)
-            encryption = try ConfigLoader.load(JobFile<ArchiveSettings>.self, file: file, environment: environment)
-                .settings.own.encryption
-        }
-        let opener = try opener(encryption)
-        return (store, ArchiveReader(store, opener: opener), opener)
+        guard files.exists(document) else { return (store, .standard) }
+        let file = files.path(of: document)
+        let job = try ConfigLoader.load(JobFile<ArchiveSettings>.self, file: file, environment: environment).settings
+        return (store, job.own)
     }
 
     private func opener(_ encryption: EncryptionSettings?) throws -> FrameOpener? {

@@ -13,21 +13,26 @@ struct DatabaseOptions: ParsableArguments {
 
     /// Connects as the role of the jobs, which sees all tenants and owns nothing of theirs.
     func connect(_ surroundings: Surroundings) async throws -> Connection {
-        try await connect(surroundings, asJobs: true)
+        try await connect(surroundings, role: \.role)
     }
 
     /// Connects as whoever the URL logs in, for what an operator does in their own name.
     func connectAsLogin(_ surroundings: Surroundings) async throws -> Connection {
-        try await connect(surroundings, asJobs: false)
+        try await connect(surroundings, role: { _ in nil })
     }
 
-    private func connect(_ surroundings: Surroundings, asJobs: Bool) async throws -> Connection {
+    /// Connects as a role that the URL's login can act as.
+    func connect(_ surroundings: Surroundings, as role: String) async throws -> Connection {
+        try await connect(surroundings, role: { _ in role })
+    }
+
+    private func connect(_ surroundings: Surroundings, role: (DatabaseSettings) -> String?) async throws -> Connection {
         let environment = surroundings.environment
         let file = config.path(environment)
         let database = try ConfigLoader.load(SharedSettings.self, file: file, environment: environment).settings
             .database
         var options = ConnectionOptions(database, applicationName: "cygni")
-        if asJobs { options.role = database.role }
+        options.role = role(database)
         // Compiling a statement that runs once takes longer than it saves.
         options.settings["jit"] = "off"
         let connection = try await Connection.open(options)

@@ -98,4 +98,4 @@ SELECT policy, at, overdue_seconds FROM (
 
 -- name: unfinished
 -- Receipts that a run which ended early left open.
-SELECT id::text AS id, source, item, rows FROM cygni.purges WHERE finished_at IS NULL ORDER BY started_at;
+SELECT id::text AS id, source, item, rows FROM cygni.purges WHERE finished_at IS NULL AND weapon <> 'erase' ORDER BY started_at;

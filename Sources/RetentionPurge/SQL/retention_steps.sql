@@ -33,7 +33,8 @@ WHERE id = $1::uuid;
 
 -- name: unfinished
 -- A receipt that a run which ended early left open.
-SELECT id::text AS id FROM cygni.purges WHERE source = $1 AND item = $2 AND finished_at IS NULL ORDER BY started_at DESC LIMIT 1;
+SELECT id::text AS id FROM cygni.purges
+WHERE source = $1 AND item = $2 AND finished_at IS NULL AND weapon <> 'erase' ORDER BY started_at DESC LIMIT 1;
 
 -- name: finish_purge
 UPDATE cygni.purges SET finished_at = clock_timestamp(), wal_bytes = $2

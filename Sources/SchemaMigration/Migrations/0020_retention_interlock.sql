@@ -310,7 +310,7 @@ BEGIN
         EXECUTE format('SELECT count(*) = $1 FROM %s', target) INTO is_there USING
             coalesce((SELECT sum((a ->> 'rows')::bigint) FROM jsonb_array_elements(found.proof -> 'archives') AS a),
                 (found.proof -> 'certificate' ->> 'rows')::bigint, 0)
-            - (SELECT coalesce(sum(p.rows), 0) FROM cygni.purges AS p WHERE p.item = found.partition AND p.weapon = 'delete');
+            - (SELECT coalesce(sum(p.rows), 0) FROM cygni.purges AS p WHERE p.item = found.partition AND p.weapon IN ('delete', 'erase'));
     ELSE
         is_there := state = found.proof -> 'state';
     END IF;

@@ -144,7 +144,35 @@ BEGIN
         || ' AS finer WHERE tenant_id NOT IN (SELECT e.tenant_id FROM cygni_rollup.erased_tenants AS e)';
 END $$;
 
+-- Leaves tenants that were erased out of a relation. One of a day that is past is gathered anew from itself: what it was once
+-- built from may be gone.
+CREATE FUNCTION cygni_rollup.leave_out_erased(name name) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    found record;
+BEGIN
+    -- The number that the lock of job metrics-rollup has.
+    IF NOT pg_try_advisory_xact_lock(1472933827897567738) THEN
+        RAISE EXCEPTION '% stays: the roll-up is at work', name USING ERRCODE = 'lock_not_available';
+    END IF;
+    SELECT * INTO found FROM cygni_rollup.relations AS r WHERE r.relation = name AND r.state IN ('open', 'sealed');
+    IF found.state = 'sealed' THEN
+        PERFORM cygni_rollup.make_relation(found.level, found.grain, found.range_start, 'gather', 'sealed');
+        UPDATE cygni_rollup.relations SET state = 'retired' WHERE relation = name;
+        PERFORM set_config('lock_timeout', '50ms', true);
+        WHILE cygni_rollup.publish() LOOP
+        END LOOP;
+        PERFORM cygni_rollup.drop_relation(name);
+    ELSIF found.state = 'open' THEN
+        PERFORM cygni_rollup.refresh_relation(name);
+    END IF;
+END $$;
+COMMENT ON FUNCTION cygni_rollup.leave_out_erased(name) IS 'Makes a relation anew without the tenants that were erased.';
+REVOKE ALL ON FUNCTION cygni_rollup.leave_out_erased(name) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION cygni_rollup.leave_out_erased(name) TO cygni_jobs;
+
 -- migrate:down
+DROP FUNCTION cygni_rollup.leave_out_erased(name);
 CREATE OR REPLACE FUNCTION cygni_rollup.gather(level text, range_start timestamptz, range_end timestamptz)
 RETURNS SETOF cygni_rollup.bucket_row
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off SET max_parallel_workers_per_gather = 0 AS $$

@@ -1,0 +1,196 @@
+import CygniArchive
+import CygniAudit
+import CygniModel
+import CygniObjectStore
+import CygniPostgres
+import FoundationEssentials
+
+/// Erases what a plan says, each thing with a receipt in the audit log. Every step can be done again.
+struct ErasureSteps: Sendable {
+    private static let statements = ErasureReading.statements
+    /// Of 8 KiB, in one statement.
+    private static let pagesPerBatch = 2000
+    private static let objectsPerCall = 1000
+
+    let run: UUID
+    let tenant: UUID
+    let actor: String
+    let reading: ErasureReading
+    let archives: ArchiveErasure
+    /// As cygni_owner.
+    let owner: Connection
+    /// As the role of the jobs, who own the roll-ups.
+    let jobs: Connection
+
+    private var id: String { tenant.uuidString.lowercased() }
+
+    func erase(_ item: ErasurePlan.Item) async throws {
+        switch item.target {
+        case .rows(let relation, let source, let name): try await delete(relation, source, name, item)
+        case .archive(let object): try await erase(object, item)
+        case .rollup(let relation): try await leaveOut(relation, item)
+        case .artifacts(let prefix): try await deleteArtifacts(prefix, item)
+        }
+    }
+
+    /// Stops when a hold was set meanwhile; none is set before the transaction ends.
+    private func demandNoHold(_ item: ErasurePlan.Item, in session: Session) throws {
+        _ = try session.query(Self.statements["freeze_holds"])
+        if let held = try reading.obstacle(item.sources, item.range, in: session) {
+            throw ToolError("\(item.name) stays: \(held)", status: .failure)
+        }
+    }
+
+    private func openReceipt(_ source: String, _ name: String, _ item: ErasurePlan.Item, keys: [String] = [], in session: Session) throws -> String {
+        let proof = JSONValue.object(
+            [("tenant", .string(id))] + (keys.isEmpty ? [] : [("keys", .array(keys.map(JSONValue.string)))])
+        )
+        return try session.query(
+            Self.statements["open_receipt"],
+            run,
+            actor,
+            source,
+            name,
+            item.range?.lowerBound,
+            item.range?.upperBound,
+            JSONText(proof.text)
+        )[0].get("id")
+    }
+
+    private func finish(_ receipt: String, in session: Session) throws {
+        guard let row = try session.query(Self.statements["finish"], receipt).first else { return }
+        let event = AuditEvent(
+            tenant: nil,
+            actor: try row.get("actor"),
+            action: "retention.purged",
+            subject: try row.get("item"),
+            details: JSONText(try row.get("details"))
+        )
+        _ = try session.query(Self.statements["note_audit"], receipt, Int(try AuditLog.append(event, in: session)))
+    }
+
+    // MARK: - Rows
+
+    private func delete(_ relation: String, _ source: String, _ name: String, _ item: ErasurePlan.Item) async throws {
+        let column = source == "tenants" ? "id" : "tenant_id"
+        let pages = try await owner.access { session in
+            // sql-here: any table with rows of tenants
+            let text = "SELECT pg_relation_size($1::regclass) / 8192 + 1 AS pages"
+            return try session.query(Statement("erasure.pages", text), relation)[0].get("pages", as: Int.self)
+        }
+        for start in stride(from: 0, to: max(1, pages), by: Self.pagesPerBatch) {
+            // The last batch takes what was added meanwhile too.
+            let end = start + Self.pagesPerBatch >= pages ? Int(UInt32.max) : start + Self.pagesPerBatch
+            try await owner.transaction { session in
+                try demandNoHold(item, in: session)
+                // sql-here: any table with rows of tenants
+                let text = "DELETE FROM \(relation) WHERE \(column) = $1 AND ctid >= '(\(start),0)' AND ctid < '(\(end),0)' RETURNING 1 AS one"
+                // sql-here: counted in the server
+                let counted = "WITH gone AS (\(text)) SELECT count(*) AS rows FROM gone"
+                let rows: Int = try session.query(Statement("erasure.delete", counted), tenant)[0].get("rows")
+                let receipt = try openReceipt(source, name, item, in: session)
+                _ = try session.query(Self.statements["add_rows"], receipt, rows, 0)
+                if end == Int(UInt32.max) { try finish(receipt, in: session) }
+            }
+        }
+        // So that the rows are not only invisible.
+        // sql-here: the same table
+        try await owner.access { try $0.script("VACUUM \(relation)", name: "erasure.vacuum") }
+    }
+
+    private func leaveOut(_ relation: String, _ item: ErasurePlan.Item) async throws {
+        try await owner.transaction { session in
+            _ = try session.query(Self.statements["note_erased"], tenant)
+        }
+        for attempt in 1... {
+            do {
+                try await jobs.transaction { session in
+                    try demandNoHold(item, in: session)
+                    let receipt = try openReceipt("metrics", item.name, item, in: session)
+                    _ = try session.query(Self.statements["add_rows"], receipt, item.count, 0)
+                    _ = try session.query(Self.statements["leave_out"], relation)
+                    try finish(receipt, in: session)
+                }
+                break
+            } catch let error as PostgresError where error.sqlState == "55P03" && attempt < 300 {
+                try await Task.sleep(for: .milliseconds(200))
+            }
+        }
+        // sql-here: one made anew has nothing to clean
+        let vacuum = "VACUUM cygni_rollup.\"\(relation)\""
+        let isThere = try await jobs.access { session in
+            try session.query(RetentionQuestion.statements["relation_exists"], "cygni_rollup.\"\(relation)\"")[0].get("found", as: Bool.self)
+        }
+        if isThere { try await jobs.access { try $0.script(vacuum, name: "erasure.vacuum") } }
+    }
+
+    // MARK: - Objects
+
+    /// Objects that an earlier attempt replaced, and did not come to delete.
+    func finishObjects() async throws {
+        let begun = try await owner.access { session in
+            try session.query(Self.statements["unfinished_objects"], id).map {
+                (receipt: try $0.get("id", as: String.self), key: try $0.get("key", as: String.self))
+            }
+        }
+        for (receipt, keys) in Dictionary(grouping: begun, by: \.receipt) {
+            try await delete(keys.map(\.key), receipt)
+        }
+    }
+
+    private func delete(_ keys: [String], _ receipt: String) async throws {
+        for start in stride(from: 0, to: keys.count, by: Self.objectsPerCall) {
+            let part = Array(keys[start..<min(start + Self.objectsPerCall, keys.count)])
+            let failed = try await archives.store.deleteVersions(part)
+            if let first = failed.sorted(by: { $0.key < $1.key }).first {
+                throw ToolError("\(failed.count.counted("object")) could not be deleted, first '\(first.key)': \(first.value)", status: .failure)
+            }
+        }
+        try await owner.transaction { try finish(receipt, in: $0) }
+    }
+
+    private func erase(_ object: ErasurePlan.ArchivedObject, _ item: ErasurePlan.Item) async throws {
+        let manifest = try await ArchiveReader.manifest(object.manifestKey, in: archives.store)
+        let made = try await archives.remake(manifest, without: id)
+        let keys = [object.objectKey, object.manifestKey]
+        let receipt = try await owner.transaction { session in
+            try demandNoHold(item, in: session)
+            let changed =
+                if let made {
+                    try session.query(
+                        Self.statements["replace_archive"],
+                        object.id,
+                        made.objectKey,
+                        "\(made.objectKey).manifest.json",
+                        made.rows,
+                        made.bytes,
+                        made.rawBytes,
+                        made.sha256,
+                        made.rowDigest,
+                        SHA256Stream.hex(of: made.text),
+                        object.objectKey
+                    )
+                } else {
+                    try session.query(Self.statements["end_archive"], object.id, object.objectKey)
+                }
+            guard !changed.isEmpty else {
+                throw ToolError("\(object.objectKey) was changed by somebody else meanwhile: try again", status: .failure)
+            }
+            let receipt = try openReceipt("archives", object.objectKey, item, keys: keys, in: session)
+            _ = try session.query(Self.statements["add_rows"], receipt, item.count, Int(manifest.bytes - (made?.bytes ?? 0)))
+            return receipt
+        }
+        try await delete(keys, receipt)
+    }
+
+    private func deleteArtifacts(_ prefix: String, _ item: ErasurePlan.Item) async throws {
+        let objects = try await archives.store.all(prefix)
+        let receipt = try await owner.transaction { session in
+            try demandNoHold(item, in: session)
+            let receipt = try openReceipt("artifacts", prefix, item, in: session)
+            _ = try session.query(Self.statements["add_rows"], receipt, objects.count, Int(objects.reduce(0) { $0 + $1.size }))
+            return receipt
+        }
+        try await delete(objects.map(\.key), receipt)
+    }
+}

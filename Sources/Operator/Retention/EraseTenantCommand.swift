@@ -1,6 +1,0 @@
-import ArgumentParser
-
-struct EraseTenantCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "erase-tenant")
-    func run() async throws {}
-}
