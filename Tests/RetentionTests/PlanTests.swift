@@ -113,4 +113,18 @@ struct PlanTests {
         let many = [try leaf("2026-03-01", rows: 5000), try leaf("2026-04-01", rows: 50_000)]
         #expect(try plan(many, now: "2026-04-02T00:00:00Z").brake.isEmpty)
     }
+
+    @Test func `the brake asks when much of one tenant would go`() throws {
+        let leaves = [
+            try leaf("2026-03-01", rows: 6000, tenants: ["short": 1500, "other": 4500]), try leaf("2026-04-01", rows: 1000),
+        ]
+        let stopped = try plan(leaves, now: "2026-03-05T00:00:00Z")
+        #expect(stopped.brake.count == 1 && stopped.brake[0].contains("of tenant short"), "\(stopped.brake)")
+        var usual = RetentionFacts(now: try #require(Timestamp(parsing: "2026-04-02T00:00:00Z")))
+        usual.policies = [policy()]
+        usual.leaves = [try leaf("2026-03-01", rows: 5000), try leaf("2026-04-01", rows: 50_000)]
+        usual.medians = ["log_lines": 400]
+        let many = RetentionPlan(facts: usual, settings: .standard, limit: 0)
+        #expect(many.brake.count == 1 && many.brake[0].contains("10 times the usual 400"), "\(many.brake)")
+    }
 }

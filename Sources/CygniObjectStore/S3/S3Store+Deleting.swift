@@ -26,7 +26,13 @@ extension S3Store {
     /// Whether the bucket keeps, or ever kept, versions (S3 API, GetBucketVersioning).
     private func keepsVersions() async throws -> Bool {
         let call = Call(method: "GET", key: nil, query: [("versioning", "")])
-        return try await document("look for versioning", call, root: "VersioningConfiguration")["Status"] != nil
+        // Some services name the answer after the call.
+        return try await document(
+            "look for versioning",
+            call,
+            root: "VersioningConfiguration",
+            or: "GetBucketVersioningResponse"
+        )["Status"] != nil
     }
 
     private func versions(of key: String) async throws -> [Version] {

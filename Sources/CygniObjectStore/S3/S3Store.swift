@@ -79,7 +79,7 @@ package struct S3Store: ObjectStore {
     }
 
     /// Sends a call whose answer is an XML document.
-    func document(_ what: String, _ call: Call, root: String) async throws -> XMLElement {
+    func document(_ what: String, _ call: Call, root: String, or alias: String? = nil) async throws -> XMLElement {
         let response = try await send(what, call)
         let bytes: [UInt8]
         do {
@@ -92,7 +92,7 @@ package struct S3Store: ObjectStore {
         }
         // Some calls begin to answer with 200 before they know how they end.
         if document.name == "Error" { throw S3Fault(status: response.status, document).error(what, place) }
-        guard document.name == root else {
+        guard document.name == root || document.name == alias else {
             throw ObjectStoreError(
                 .garbled,
                 "failed to \(what) in \(place): the answer is <\(document.name.prefix(40))> and not <\(root)>"

@@ -48,15 +48,7 @@ UPDATE cygni.purges SET audit_id = $2 WHERE id = $1::uuid;
 SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint AS position;
 
 -- name: pressure
--- What tells whether the server is hard pressed: the lag of its slowest replica, how much WAL it wrote, how old its oldest
--- transaction is (of others, as far as may be seen).
-SELECT
-    (pg_current_wal_insert_lsn() - '0/0')::bigint AS wal,
-    coalesce((SELECT max(extract(epoch FROM coalesce(replay_lag, interval '0'))) FROM pg_stat_replication), 0)::float8 AS lag,
-    coalesce((
-        SELECT max(extract(epoch FROM clock_timestamp() - xact_start)) FROM pg_stat_activity
-        WHERE backend_xmin IS NOT NULL AND backend_type = 'client backend' AND pid <> pg_backend_pid()
-    ), 0)::float8 AS oldest;
+SELECT wal, lag, oldest FROM cygni.pressure();
 
 -- name: probe
 -- A transaction that writes nothing but its commit.

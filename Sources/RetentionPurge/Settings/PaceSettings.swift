@@ -32,7 +32,7 @@ package struct PaceSettings: ConfigSection {
             "max_lag",
             .duration(.milliseconds(100) ... .hours(24)),
             default: .seconds(10),
-            "The replication lag of the slowest replica from which on batches are halved."
+            "The replication lag of the slowest replica from which on batches are halved; see old_transaction."
         )
         maxCommit = reader.value(
             "max_commit",
@@ -48,11 +48,12 @@ package struct PaceSettings: ConfigSection {
         )
         oldTransaction = reader.value(
             "old_transaction",
-            .duration(.minutes(1) ... .days(30)),
+            .duration(.seconds(1) ... .days(30)),
             default: .hours(1),
             """
-            Batches stop while a transaction is open for longer: what they delete could not be vacuumed away. Transactions \
-            of other roles are seen by members of pg_read_all_stats only.
+            Batches stop while a transaction of this database is open for longer: what they delete could not be vacuumed \
+            away. Those of the platform's roles are seen; others, and replicas, once cygni_owner is a member of \
+            pg_read_all_stats.
             """
         )
         diskPath = reader.optional(

@@ -75,6 +75,7 @@ extension RetentionSteps {
         let wal = try await wal()
         var receipt: String?
         var page = 0
+        _ = try await pressure.look(took: .zero, context)
         while page < leaf.pages {
             try await context.checkpoint()
             context.crashPoint("purge.before-batch")

@@ -16,6 +16,7 @@ extension RetentionSteps {
             try session.query(Self.statements["unfinished"], table.policy, item).first?.get("id", as: String.self)
         }
         var cursor: Timestamp?
+        _ = try await pressure.look(took: .zero, context)
         while true {
             try await context.checkpoint()
             context.crashPoint("purge.before-batch")

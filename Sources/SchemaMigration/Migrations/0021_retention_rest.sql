@@ -171,7 +171,25 @@ COMMENT ON FUNCTION cygni_rollup.leave_out_erased(name) IS 'Makes a relation ane
 REVOKE ALL ON FUNCTION cygni_rollup.leave_out_erased(name) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cygni_rollup.leave_out_erased(name) TO cygni_jobs;
 
+-- What tells whether the server is hard pressed. It asks as cygni_owner, who sees the sessions of the platform's own roles;
+-- those of others and replicas only as a member of pg_read_all_stats.
+CREATE FUNCTION cygni.pressure() RETURNS TABLE (wal bigint, lag double precision, oldest double precision)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint,
+        coalesce((SELECT max(extract(epoch FROM coalesce(r.replay_lag, interval '0'))) FROM pg_stat_replication AS r), 0)::float8,
+        coalesce((
+            SELECT max(extract(epoch FROM clock_timestamp() - a.xact_start)) FROM pg_stat_activity AS a
+            WHERE a.backend_xmin IS NOT NULL AND a.backend_type = 'client backend' AND a.pid <> pg_backend_pid()
+                AND a.datname = current_database()
+        ), 0)::float8
+$$;
+COMMENT ON FUNCTION cygni.pressure() IS
+    'Bytes of WAL since ever, seconds that the slowest replica lags, seconds that the oldest snapshot of this database has been held.';
+REVOKE ALL ON FUNCTION cygni.pressure() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION cygni.pressure() TO cygni_jobs;
+
 -- migrate:down
+DROP FUNCTION cygni.pressure();
 DROP FUNCTION cygni_rollup.leave_out_erased(name);
 CREATE OR REPLACE FUNCTION cygni_rollup.gather(level text, range_start timestamptz, range_end timestamptz)
 RETURNS SETOF cygni_rollup.bucket_row
