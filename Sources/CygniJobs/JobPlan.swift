@@ -3,9 +3,16 @@ package protocol JobPlan: Sendable {
     /// The steps, in the order they are applied. A dry run prints them.
     var items: [PlannedItem] { get }
 
+    /// What stays as it is though it might be thought due, and why. A dry run prints it after the items.
+    var kept: [PlannedItem] { get }
+
     /// What was found, by name: totals that are known at plan time, for the report. A key that the run also counts with
     /// ``JobContext/count(_:_:)`` shows the run's number.
     var counts: [String: Int] { get }
+}
+
+extension JobPlan {
+    package var kept: [PlannedItem] { [] }
 }
 
 /// One step of a plan: what would be done, to what, and why.

@@ -30,6 +30,7 @@ extension JobRunner {
         for result in run.isDryRun ? [ItemOutcome.Result.planned] : [.done, .failed] {
             report.counts["items_\(result.rawValue)"] = totals.results[result, default: 0]
         }
+        if let kept = totals.results[.kept] { report.counts["items_kept"] = kept }
         report.items = totals.outcomes
         report.results = totals.results
         report.isTruncated = totals.isTruncated

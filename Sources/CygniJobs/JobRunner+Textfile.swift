@@ -15,6 +15,7 @@ extension JobRunner {
         let success = report.outcome == .succeeded ? report.finishedAt.unixSeconds : 0
         var items = report.results
         items[.planned] = nil
+        items[.kept] = nil
         let file = Textfile(
             task: run.job,
             lastSuccess: max(before, ledgerSuccess?.unixSeconds ?? 0, success),

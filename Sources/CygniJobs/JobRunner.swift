@@ -90,6 +90,7 @@ package struct JobRunner<Work: Job>: Sendable {
         let plan = try await job.plan(context)
         recorder.planned(plan)
         for item in plan.items { recorder.ended(item, .planned, reason: item.reason) }
+        for item in plan.kept { recorder.ended(item, .kept, reason: item.reason) }
         await connection.close()
     }
 }

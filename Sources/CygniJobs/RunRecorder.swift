@@ -5,6 +5,8 @@ package struct ItemOutcome: Hashable, Sendable {
     package enum Result: String, Hashable, Sendable, CaseIterable {
         /// In a dry run: it would be done.
         case planned
+        /// In a dry run: it stays as it is.
+        case kept
         /// A look at the state found it not done yet.
         case pending
         case done

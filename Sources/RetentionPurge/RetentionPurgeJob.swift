@@ -32,7 +32,7 @@ package struct RetentionPurgeJob: Job {
             try RetentionFacts.read(now: context.now, settings: settings, in: session)
         }
         var plan = RetentionPlan(facts: facts, settings: settings, limit: context.limit)
-        plan.showsKept = context.isDryRun
+        if context.isDryRun { plan.sayBrake() }
         return plan
     }
 

@@ -55,19 +55,16 @@ package struct RetentionPlan: JobPlan {
     package var brake: [String] = []
     /// By policy: the oldest row that is due and stays, without those under a hold.
     package var overdue: [String: Timestamp] = [:]
-    package var showsKept = false
-
     /// The policies, resolved.
     package var resolved: [Policy] = []
 
-    package var items: [PlannedItem] {
-        guard showsKept else { return entries.map(\.item) }
-        let stop = PlannedItem(
-            id: ApprovedPlan(self).hash,
-            action: "approve",
-            reason: "\(brake.joined(separator: "; ")); without --approve and this hash nothing goes"
-        )
-        return entries.map(\.item) + kept + (brake.isEmpty ? [] : [stop])
+    package var items: [PlannedItem] { entries.map(\.item) }
+
+    /// Says among what stays that all of it does, until somebody approves.
+    mutating func sayBrake() {
+        guard !brake.isEmpty else { return }
+        let reason = "\(brake.joined(separator: "; ")); without --approve and this hash nothing goes"
+        kept.append(PlannedItem(id: ApprovedPlan(self).hash, action: "approve", reason: reason))
     }
 
     /// The oldest row of a policy that is due and not under a hold; nil: there is none.
