@@ -35,6 +35,42 @@ struct RowTests {
         }
     }
 
+    @Test(arguments: ["CREATE INDEX ON public.events (ts)", "CREATE INDEX ON public.events (tenant_id, ts)"])
+    func `a table of one's own goes along its time's index, or page by page, whatever its times are`(index: String) async throws {
+        try await withDatabase(.migrated) { database in
+            let process = try RetentionProcess(
+                database,
+                settings: "policies: {events: {table: public.events, keep: 30d, tenants: {t1: 4000d}}}\npace: {on: false}\nbrake: {percent: 100}"
+            )
+            try await process.seedLogs(days: 1...1)
+            // Nine thousand rows of one moment, more than a batch; others before and after it.
+            try await database.connect().access { session in
+                try session.script(
+                    """
+                    CREATE TABLE public.events (id bigint GENERATED ALWAYS AS IDENTITY, ts timestamptz NOT NULL, tenant_id uuid);
+                    INSERT INTO public.events (ts, tenant_id)
+                    SELECT timestamptz '2026-03-01 00:00+00' + least(greatest(i - 3000, 0), 1) * interval '1 hour'
+                        + greatest(i - 12000, 0) * interval '1 second', md5('t' || (1 + i % 4))::uuid
+                    FROM generate_series(1, 20000) AS i;
+                    INSERT INTO public.events (ts) SELECT now() FROM generate_series(1, 10);
+                    \(index);
+                    GRANT SELECT, DELETE ON public.events TO cygni_jobs;
+                    ANALYZE public.events
+                    """,
+                    name: "events"
+                )
+            }
+            let result = try await process.run()
+            #expect(result.status == 0, "\(result)")
+            #expect(
+                try await process.text(
+                    "SELECT count(*) || ' ' || count(*) FILTER (WHERE tenant_id = md5('t1')::uuid) FROM public.events"
+                ) == "5010 5000"
+            )
+            #expect(try await process.text("SELECT rows || ' ' || (statements > 1) FROM cygni.purges") == "15000 true")
+        }
+    }
+
     @Test func `what was approved is carried out up to the first item that moved`() async throws {
         try await withDatabase(.migrated) { database in
             let process = try RetentionProcess(

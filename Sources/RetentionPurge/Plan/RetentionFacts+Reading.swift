@@ -15,7 +15,7 @@ extension RetentionFacts {
         for (name, policy) in settings.policies.sorted(by: { $0.key < $1.key }) {
             let resolved = try resolve(name, policy, in: session)
             let relation = policy.table ?? "cygni.\(quoted(name))"
-            guard let table = try session.query(statements["table"], relation).first else {
+            guard let table = try session.query(statements["table"], relation, policy.timeColumn).first else {
                 guard policy.table == nil else {
                     throw JobFailure(
                         "there is no table \(relation), which jobs/retention-purge.yaml names under policies.\(name)",
@@ -161,7 +161,9 @@ extension RetentionFacts {
             relation: relation,
             timeColumn: settings.timeColumn,
             tenantColumn: settings.tenantColumn,
-            rows: try row.get("rows")
+            rows: try row.get("rows"),
+            pages: try row.get("pages"),
+            hasTimeIndex: try row.get("has_time_index")
         )
         let type = try session.query(statements["column"], table.oid, settings.timeColumn).first?.get(
             "type",

@@ -90,6 +90,10 @@ package struct RetentionFacts: Sendable {
         package var tenantColumn: String?
         /// Of the table, as the server estimates it.
         package var rows: Int
+        /// Of 8 KiB; of the largest partition.
+        package var pages: Int
+        /// Whether an index begins with the time column.
+        package var hasTimeIndex: Bool
         /// What is to go, by whose rows: nil are all tenants without an exception.
         package var due: [Due] = []
         package var holds: [Hold] = []

@@ -135,7 +135,7 @@ extension RetentionPlan {
                 .deleteRows(table, due),
                 id,
                 "delete",
-                "\(due.rows - due.held) rows of before \(due.before.rfc3339)",
+                "\(due.rows - due.held) rows of before \(due.before.rfc3339), by \(table.hasTimeIndex ? "the time's index" : "pages, as no index begins with \(table.timeColumn)")",
                 policy: table.policy,
                 rows: due.rows - due.held,
                 fingerprint: id

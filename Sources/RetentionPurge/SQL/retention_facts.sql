@@ -20,8 +20,15 @@ SELECT code, reason FROM cygni.retention_obstacles($1::bigint::oid, $2::uuid[], 
 SELECT source FROM cygni.retention_guards;
 
 -- name: table
--- The table that a policy names: its size as the server estimates it. No row: there is no such table.
-SELECT c.oid::bigint AS oid, c.relkind = 'p' AS is_partitioned, CASE WHEN c.reltuples > 0 THEN c.reltuples ELSE pg_stat_get_live_tuples(c.oid) END::bigint AS rows
+-- The table that a policy names: its size as the server estimates it, its pages (of the largest partition), and whether an
+-- index begins with its time column. No row: there is no such table.
+SELECT c.oid::bigint AS oid, CASE WHEN c.reltuples > 0 THEN c.reltuples ELSE pg_stat_get_live_tuples(c.oid) END::bigint AS rows,
+    greatest(pg_relation_size(c.oid), (SELECT max(pg_relation_size(t.relid)) FROM pg_partition_tree(c.oid) AS t)) / 8192 + 1 AS pages,
+    EXISTS (
+        SELECT FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+        JOIN pg_class AS x ON x.oid = i.indexrelid JOIN pg_am AS m ON m.oid = x.relam
+        WHERE i.indrelid = c.oid AND i.indisvalid AND i.indpred IS NULL AND a.attname = $2 AND m.amname = 'btree'
+    ) AS has_time_index
 FROM pg_class AS c WHERE c.oid = to_regclass($1) AND c.relkind IN ('r', 'p');
 
 -- name: column

@@ -22,6 +22,11 @@ SELECT cygni.retention_drop($1::uuid, $2::uuid, 'job:retention-purge') AS rows;
 -- name: freeze_holds
 SELECT cygni.freeze_holds();
 
+-- name: begin_batch
+-- Holds stay as they are until the batch ends. Rows and receipt are lost or kept together, so a batch need not be waited for: the
+-- last transaction of the receipt is.
+SELECT cygni.freeze_holds(), set_config('synchronous_commit', 'off', true);
+
 -- name: open_purge
 INSERT INTO cygni.purges (run_id, policy, source, item, weapon, range_end, actor)
 VALUES ($1::uuid, $2::jsonb, $3, $4, $5, $6, 'job:retention-purge') RETURNING id::text AS id;

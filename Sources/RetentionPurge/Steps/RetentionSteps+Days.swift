@@ -84,6 +84,7 @@ extension RetentionSteps {
             let start = clock.now
             let (found, deleted) = try await obeying {
                 try await context.transaction { session in
+                    _ = try session.query(Self.statements["begin_batch"])
                     let row = try session.query(
                         Self.statements["delete_pages"],
                         leaf.oid,
