@@ -282,13 +282,17 @@ let package = Package(
         ),
         .testTarget(
             name: "RetentionTests",
-            dependencies: ["CygniConfig", "CygniJobs", "CygniModel", "RetentionPurge"],
+            dependencies: [
+                "CygniConfig", "CygniJobs", "CygniModel", "CygniObjectStore", "CygniPostgres", "CygniTestSupport",
+                "RetentionPurge", logging,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "RetentionProcessTests",
             dependencies: [
-                "CygniPostgres", "CygniTestSupport", "cygni", "cygni-log-archive", "cygni-metrics-rollup", "cygni-retention-purge",
+                "CygniPostgres", "CygniTestSupport", "cygni", "cygni-log-archive", "cygni-metrics-rollup",
+                "cygni-retention-purge",
             ],
             swiftSettings: settings
         ),

@@ -25,7 +25,8 @@ extension JobRunner {
             expectedInterval: settings.expectedInterval?.inSeconds,
             items: [
                 "done": items[.done, default: 0], "failed": items[.failed, default: 0],
-            ]
+            ],
+            counts: report.counts.filter { !$0.key.hasPrefix("items_") }
         )
         do {
             try AtomicFile.replace(path, with: file.text)

@@ -37,7 +37,9 @@ extension RunReport {
             "  \(outcome.item.action.padded(to: width))  \(outcome.item.id)"
                 + (outcome.reason.map { "  (\($0))" } ?? "")
         }
-        if isTruncated { lines.append("  … and \(results[.planned, default: 0] + results[.kept, default: 0] - items.count) more") }
+        if isTruncated {
+            lines.append("  … and \(results[.planned, default: 0] + results[.kept, default: 0] - items.count) more")
+        }
         return lines
     }
 

@@ -12,6 +12,8 @@ struct Textfile {
     var exitCode: Int
     var expectedInterval: Double?
     var items: [String: Int]
+    /// What the run counted besides, as its report names it.
+    var counts: [String: Int]
 
     var text: String {
         var text = ""
@@ -41,6 +43,13 @@ struct Textfile {
             "items",
             "Items of the last run by result.",
             results.map { (",result=\"\(Self.escaped($0.key))\"", "\($0.value)") }
+        )
+        guard !counts.isEmpty else { return text }
+        let counted = counts.sorted { $0.key < $1.key }
+        add(
+            "counts",
+            "What the last run counted, by the name in its report.",
+            counted.map { (",name=\"\(Self.escaped($0.key))\"", "\($0.value)") }
         )
         return text
     }

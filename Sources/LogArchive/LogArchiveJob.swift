@@ -8,7 +8,7 @@ package import CygniObjectStore
 /// Archives closed days of tables and rotated log files into the object store, each proven before its receipt.
 package struct LogArchiveJob: Job {
     package static let name = "log-archive"
-    package static let requiredMigration = 21
+    package static let requiredMigration = 22
 
     let settings: ArchiveSettings
     let store: any ObjectStore

@@ -9,7 +9,7 @@ import FoundationEssentials
 /// Lets data go whose time has come: when its copies are proven and nothing holds it, and with a receipt.
 package struct RetentionPurgeJob: Job {
     package static let name = "retention-purge"
-    package static let requiredMigration = 21
+    package static let requiredMigration = 22
 
     let settings: RetentionSettings
     let store: any ObjectStore

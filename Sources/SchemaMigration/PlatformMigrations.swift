@@ -24,7 +24,8 @@ package enum PlatformMigrations {
         ("0018_legal_holds.sql", PackageResources._018_legal_holds_sql),
         ("0019_retention.sql", PackageResources._019_retention_sql),
         ("0020_retention_interlock.sql", PackageResources._020_retention_interlock_sql),
-        ("0021_retention_rest.sql", PackageResources._021_retention_rest_sql),
+        ("0021_retention_survivors.sql", PackageResources._021_retention_survivors_sql),
+        ("0022_retention_rest.sql", PackageResources._022_retention_rest_sql),
     ]
 
     /// The set as the migrator takes it.

@@ -18,7 +18,9 @@ struct ErasureTests {
             INSERT INTO cygni.domains (tenant_id, project_id, name) SELECT tenant_id, id, id || '.example.com' FROM cygni.projects
             """
         )
-        let prefix = try await process.text("SELECT artifact_prefix FROM cygni.deployments WHERE tenant_id = md5('t2')::uuid")
+        let prefix = try await process.text(
+            "SELECT artifact_prefix FROM cygni.deployments WHERE tenant_id = md5('t2')::uuid"
+        )
         try process.folder.write("<p>", to: "objects/\(prefix)/index.html")
         try await process.rollUp()
         try await process.archive()
@@ -64,7 +66,9 @@ struct ErasureTests {
             #expect(try await process.text(Self.rows) == "0")
             #expect(try await others(process) == before)
             let id = try await process.text("SELECT md5('t2')::uuid")
-            let found = try await BuiltExecutable(path: "/usr/bin/grep").run(["-rl", id, process.folder.file("objects")])
+            let found = try await BuiltExecutable(path: "/usr/bin/grep").run([
+                "-rl", id, process.folder.file("objects"),
+            ])
             #expect(found.standardOutput.isEmpty, "\(found)")
             let artifacts = try await BuiltExecutable(path: "/usr/bin/find").run([
                 process.folder.file("objects"), "-name", "index.html",
@@ -94,8 +98,13 @@ struct ErasureTests {
             )
             let result = try await process.tool(["retention", "erase-tenant", "t2", "--confirm", "t2"])
             #expect(result.status == 2 && result.standardOutput.contains("case 9"), "\(result)")
-            #expect(try await process.text("SELECT count(*) FROM cygni.log_lines WHERE tenant_id = md5('t2')::uuid") == "100")
-            #expect(try await process.text("SELECT count(*) FROM cygni.domains WHERE tenant_id = md5('t2')::uuid") == "0")
+            #expect(
+                try await process.text("SELECT count(*) FROM cygni.log_lines WHERE tenant_id = md5('t2')::uuid")
+                    == "100"
+            )
+            #expect(
+                try await process.text("SELECT count(*) FROM cygni.domains WHERE tenant_id = md5('t2')::uuid") == "0"
+            )
             #expect(try await process.text("SELECT count(*) FROM cygni.legal_holds") == "1")
             try await process.jobs("SELECT cygni.release_hold(id, 'user:bert') FROM cygni.legal_holds")
             #expect(try await process.tool(["retention", "erase-tenant", "t2", "--confirm", "t2"]).status == 0)
@@ -120,7 +129,9 @@ struct ErasureTests {
             #expect(try await process.text(Self.rows) == "0")
             #expect(try await others(process) == before)
             #expect(try await process.text("SELECT count(*) FROM cygni.purges WHERE finished_at IS NULL") == "0")
-            let found = try await BuiltExecutable(path: "/usr/bin/grep").run(["-rl", id, process.folder.file("objects")])
+            let found = try await BuiltExecutable(path: "/usr/bin/grep").run([
+                "-rl", id, process.folder.file("objects"),
+            ])
             #expect(found.standardOutput.isEmpty, "\(found)")
         }
     }

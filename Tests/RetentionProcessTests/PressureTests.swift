@@ -33,7 +33,10 @@ struct PressureTests {
             let process = try await process(database, pace: "old_transaction: 1s")
             let reader = try await database.connect(role: "cygni_owner")
             try await reader.access { session in
-                try session.script("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM cygni.tenants", name: "reader")
+                try session.script(
+                    "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM cygni.tenants",
+                    name: "reader"
+                )
             }
             try await Task.sleep(for: .milliseconds(1200))
             let result = try await process.run()
@@ -77,7 +80,9 @@ struct PressureTests {
             #expect(result.standardOutput.contains("detachments_finalized"), "\(result)")
             #expect(try await process.text("SELECT count(*) FROM pg_inherits WHERE inhdetachpending") == "0")
             // What somebody else detached is theirs.
-            #expect(try await process.text("SELECT to_regclass('cygni.metric_samples_p20260301') IS NOT NULL") == "true")
+            #expect(
+                try await process.text("SELECT to_regclass('cygni.metric_samples_p20260301') IS NOT NULL") == "true"
+            )
             #expect(try await process.text("SELECT to_regclass('cygni.metric_samples_p20260302') IS NULL") == "true")
         }
     }

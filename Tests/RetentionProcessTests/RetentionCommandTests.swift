@@ -8,7 +8,8 @@ struct RetentionCommandTests {
         try await withDatabase(.migrated) { database in
             let process = try RetentionProcess(
                 database,
-                settings: "policies: {log_lines: {keep: 30d, tenants: {t3: 400d}}, job_runs: {keep: 90d, time_column: finished_at, tenant_column: null}}"
+                settings:
+                    "policies: {log_lines: {keep: 30d, tenants: {t3: 400d}}, job_runs: {keep: 90d, time_column: finished_at, tenant_column: null}}"
             )
             try await process.seedLogs(days: 1...1)
             let table = try await process.tool(["retention", "explain", "log_lines"])

@@ -116,7 +116,8 @@ struct PlanTests {
 
     @Test func `the brake asks when much of one tenant would go`() throws {
         let leaves = [
-            try leaf("2026-03-01", rows: 6000, tenants: ["short": 1500, "other": 4500]), try leaf("2026-04-01", rows: 1000),
+            try leaf("2026-03-01", rows: 6000, tenants: ["short": 1500, "other": 4500]),
+            try leaf("2026-04-01", rows: 1000),
         ]
         let stopped = try plan(leaves, now: "2026-03-05T00:00:00Z")
         #expect(stopped.brake.count == 1 && stopped.brake[0].contains("of tenant short"), "\(stopped.brake)")

@@ -192,7 +192,8 @@ struct Rule: Sendable, CustomTestStringConvertible {
         Rule(
             "No table has a DEFAULT partition, but for the days of one",
             breach: "CREATE TABLE cygni.d PARTITION OF cygni.log_lines DEFAULT",
-            faults: "SELECT partrelid::regclass::text AS fault FROM pg_partitioned_table JOIN pg_class ON oid = partrelid WHERE partdefid <> 0 AND NOT relispartition"
+            faults:
+                "SELECT partrelid::regclass::text AS fault FROM pg_partitioned_table JOIN pg_class ON oid = partrelid WHERE partdefid <> 0 AND NOT relispartition"
         ),
         Rule(
             "Everything in schema cygni belongs to cygni_owner",

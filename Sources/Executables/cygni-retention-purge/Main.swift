@@ -9,7 +9,10 @@ struct Main: JobCommand {
     static let examples: [(line: String, effect: String)] = [
         ("cygni-retention-purge --dry-run", "what would go, what stays, and why"),
         ("cygni-retention-purge --approve 3f1c...", "carry out a plan that the brake stopped, by the hash it printed"),
-        ("cygni retention undo log_lines_p20261101_default", "put back what was taken out, until its time in quarantine ends"),
+        (
+            "cygni retention undo log_lines_p20261101_default",
+            "put back what was taken out, until its time in quarantine ends"
+        ),
     ]
 
     struct Options: ParsableArguments {

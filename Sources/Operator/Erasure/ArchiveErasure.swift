@@ -26,7 +26,9 @@ struct ArchiveErasure: Sendable {
             isInline: true
         )
         var filler = FrameFiller(writer, size: Int(settings.frameSize.bytes))
-        let (tenantColumn, timeColumn) = (manifest.table?.tenantColumn ?? "tenant_id", manifest.table?.timeColumn ?? "ts")
+        let (tenantColumn, timeColumn) = (
+            manifest.table?.tenantColumn ?? "tenant_id", manifest.table?.timeColumn ?? "ts"
+        )
         var last: String?
         _ = try await reader.read(manifest, LineFilter()) { line in
             let fields = LineFields(line)
@@ -52,7 +54,10 @@ struct ArchiveErasure: Sendable {
         guard all.hex == manifest.rowDigest, made.rowDigest == kept.hex,
             made.rows + (manifest.tenants[tenant] ?? 0) == manifest.rows
         else {
-            throw ToolError("'\(manifest.objectKey)' does not hold what its manifest says: it was left as it is", status: .failure)
+            throw ToolError(
+                "'\(manifest.objectKey)' does not hold what its manifest says: it was left as it is",
+                status: .failure
+            )
         }
         guard made.rows > 0 else { return nil }
         made.objectKey = Self.key(manifest.objectKey, manifest, made)

@@ -50,7 +50,10 @@ struct EraseTenantCommand: AsyncParsableCommand {
                 guard let id = try TenantName.resolve(name, in: session) else {
                     throw ToolError("there is no tenant '\(name)'", status: .failure)
                 }
-                let slug = try session.query(ErasureReading.statements["tenant"], id).first?.get("slug", as: String.self)
+                let slug = try session.query(ErasureReading.statements["tenant"], id).first?.get(
+                    "slug",
+                    as: String.self
+                )
                 return (id, slug ?? id.uuidString.lowercased())
             }
             let archives = try access.erasure(surroundings)
@@ -81,7 +84,9 @@ struct EraseTenantCommand: AsyncParsableCommand {
     }
 
     /// - Returns: what failed; the rest is done all the same.
-    private func erase(_ plan: ErasurePlan, _ steps: ErasureSteps, _ surroundings: Surroundings) async throws -> [String] {
+    private func erase(_ plan: ErasurePlan, _ steps: ErasureSteps, _ surroundings: Surroundings) async throws
+        -> [String]
+    {
         var faults: [String] = []
         try await steps.finishObjects()
         for item in plan.going {
@@ -117,7 +122,8 @@ struct EraseTenantCommand: AsyncParsableCommand {
         if !isDone {
             surroundings.tell(
                 plan.going.isEmpty
-                    ? "nothing of it would go" : "nothing was done; to erase it: cygni retention erase-tenant \(tenant) --confirm \(tenant)"
+                    ? "nothing of it would go"
+                    : "nothing was done; to erase it: cygni retention erase-tenant \(tenant) --confirm \(tenant)"
             )
         }
     }

@@ -46,7 +46,12 @@ struct ErasurePlan: Sendable {
         var text = "tenant \(slug)\n"
         if !items.isEmpty {
             var table = TextTable(["WHAT", "COUNT", isDone ? "STILL THERE, WHY" : "STATE"], rightAligned: [1])
-            for item in items { table.add([item.name, item.count.grouped, item.obstacle.map { "stays: \($0)" } ?? (isDone ? "came meanwhile" : "goes")]) }
+            for item in items {
+                table.add([
+                    item.name, item.count.grouped,
+                    item.obstacle.map { "stays: \($0)" } ?? (isDone ? "came meanwhile" : "goes"),
+                ])
+            }
             text += table.text(indent: 0, width: 400) { $0 }
         }
         for (name, why) in remains { text += "\(name): \(why)\n" }

@@ -13,7 +13,7 @@ struct ErasureReading: Sendable {
     /// Whether archives that are sealed can be opened and sealed again.
     let opensSealed: Bool
 
-    private var id: String { tenant.uuidString.lowercased() }
+    var id: String { tenant.uuidString.lowercased() }
 
     func plan(slug: String, _ connection: Connection) async throws -> ErasurePlan {
         var plan = ErasurePlan(slug: slug)
@@ -31,13 +31,14 @@ struct ErasureReading: Sendable {
         }
         if entries > 0 {
             plan.remains.append(
-                ("audit log", "of the tenant's chain \(entries.grouped) are kept as proof; they end by the setting audit of retention-purge")
+                (
+                    "audit log",
+                    "of the tenant's chain \(entries.grouped) are kept as proof; they end by the setting audit of retention-purge"
+                )
             )
         }
         return plan
     }
-
-    // MARK: - Rows
 
     private func days(in session: Session) throws -> [ErasurePlan.Item] {
         try session.query(Self.statements["days"]).compactMap { row in
@@ -60,7 +61,14 @@ struct ErasureReading: Sendable {
     private func tables(in session: Session) throws -> [ErasurePlan.Item] {
         var items = try session.query(Self.statements["tables"]).compactMap { row in
             let (relation, source) = (try row.get("relation", as: String.self), try row.get("source", as: String.self))
-            return try item(.rows(relation: relation, source: source, item: source), relation, relation, [source], nil, in: session)
+            return try item(
+                .rows(relation: relation, source: source, item: source),
+                relation,
+                relation,
+                [source],
+                nil,
+                in: session
+            )
         }
         guard try !session.query(Self.statements["tenant"], tenant).isEmpty else { return items }
         let name = "cygni.tenants"
@@ -124,73 +132,5 @@ struct ErasureReading: Sendable {
                 in: session
             )
         }
-    }
-
-    // MARK: - Objects
-
-    private func archives(_ connection: Connection, _ plan: inout ErasurePlan) async throws -> [ErasurePlan.Item] {
-        let rows = try await connection.access { session in
-            try session.query(Self.statements["archives"]).map { row in
-                let start = try row.get("range_start", as: Timestamp?.self)
-                let end = try row.get("range_end", as: Timestamp.self)
-                return (
-                    ErasurePlan.ArchivedObject(
-                        id: try row.get("id"),
-                        source: try row.get("source"),
-                        objectKey: try row.get("object_key"),
-                        manifestKey: try row.get("manifest_key")
-                    ), start.map { $0..<max($0, end) }
-                )
-            }
-        }
-        var items: [ErasurePlan.Item] = []
-        var files = 0
-        for (object, range) in rows {
-            let manifest = try await ArchiveReader.manifest(object.manifestKey, in: store)
-            if manifest.file != nil { files += 1 }
-            guard let count = manifest.tenants[id], count > 0 else { continue }
-            let sources = [object.source, String(object.source.prefix { $0 != "/" }), manifest.table?.name ?? ""]
-                + [object.source.firstMatch(of: /^(.+)_p[0-9]{8}/).map { String($0.1) }].compactMap { $0 }
-            let held = try await connection.access { try obstacle(sources, range, in: $0) }
-            let sealed = manifest.isSealed && !opensSealed ? "it is sealed: give --key, and encryption.recipients to seal the rest again" : nil
-            items.append(
-                ErasurePlan.Item(
-                    target: .archive(object),
-                    name: object.objectKey,
-                    count: count,
-                    sources: sources,
-                    range: range,
-                    obstacle: held ?? sealed
-                )
-            )
-        }
-        if files > 0 {
-            plan.remains.append(("archived files", "\(files.counted("object")) of log files do not say whose lines they hold; not looked into"))
-        }
-        return items
-    }
-
-    private func artifacts(_ connection: Connection) async throws -> [ErasurePlan.Item] {
-        let prefixes = try await connection.access { session in
-            try session.query(Self.statements["prefixes"], tenant).map { row in
-                (try row.get("prefix", as: String.self), try row.get("is_shared", as: Bool.self), try obstacle(["deployments"], nil, in: session))
-            }
-        }
-        var items: [ErasurePlan.Item] = []
-        for (prefix, isShared, held) in prefixes {
-            let folder = prefix.hasSuffix("/") ? prefix : prefix + "/"
-            let objects = try await store.all(folder)
-            guard !objects.isEmpty else { continue }
-            items.append(
-                ErasurePlan.Item(
-                    target: .artifacts(prefix: folder),
-                    name: folder,
-                    count: objects.count,
-                    sources: ["deployments"],
-                    obstacle: held ?? (isShared ? "another tenant's deployments are kept under it too" : nil)
-                )
-            )
-        }
-        return items
     }
 }

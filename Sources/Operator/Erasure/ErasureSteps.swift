@@ -7,10 +7,9 @@ import FoundationEssentials
 
 /// Erases what a plan says, each thing with a receipt in the audit log. Every step can be done again.
 struct ErasureSteps: Sendable {
-    private static let statements = ErasureReading.statements
+    static let statements = ErasureReading.statements
     /// Of 8 KiB, in one statement.
     private static let pagesPerBatch = 2000
-    private static let objectsPerCall = 1000
 
     let run: UUID
     let tenant: UUID
@@ -22,7 +21,7 @@ struct ErasureSteps: Sendable {
     /// As the role of the jobs, who own the roll-ups.
     let jobs: Connection
 
-    private var id: String { tenant.uuidString.lowercased() }
+    var id: String { tenant.uuidString.lowercased() }
 
     func erase(_ item: ErasurePlan.Item) async throws {
         switch item.target {
@@ -34,14 +33,20 @@ struct ErasureSteps: Sendable {
     }
 
     /// Stops when a hold was set meanwhile; none is set before the transaction ends.
-    private func demandNoHold(_ item: ErasurePlan.Item, in session: Session) throws {
+    func demandNoHold(_ item: ErasurePlan.Item, in session: Session) throws {
         _ = try session.query(Self.statements["freeze_holds"])
         if let held = try reading.obstacle(item.sources, item.range, in: session) {
             throw ToolError("\(item.name) stays: \(held)", status: .failure)
         }
     }
 
-    private func openReceipt(_ source: String, _ name: String, _ item: ErasurePlan.Item, keys: [String] = [], in session: Session) throws -> String {
+    func openReceipt(
+        _ source: String,
+        _ name: String,
+        _ item: ErasurePlan.Item,
+        keys: [String] = [],
+        in session: Session
+    ) throws -> String {
         let proof = JSONValue.object(
             [("tenant", .string(id))] + (keys.isEmpty ? [] : [("keys", .array(keys.map(JSONValue.string)))])
         )
@@ -57,7 +62,7 @@ struct ErasureSteps: Sendable {
         )[0].get("id")
     }
 
-    private func finish(_ receipt: String, in session: Session) throws {
+    func finish(_ receipt: String, in session: Session) throws {
         guard let row = try session.query(Self.statements["finish"], receipt).first else { return }
         let event = AuditEvent(
             tenant: nil,
@@ -68,8 +73,6 @@ struct ErasureSteps: Sendable {
         )
         _ = try session.query(Self.statements["note_audit"], receipt, Int(try AuditLog.append(event, in: session)))
     }
-
-    // MARK: - Rows
 
     private func delete(_ relation: String, _ source: String, _ name: String, _ item: ErasurePlan.Item) async throws {
         let column = source == "tenants" ? "id" : "tenant_id"
@@ -84,7 +87,8 @@ struct ErasureSteps: Sendable {
             try await owner.transaction { session in
                 try demandNoHold(item, in: session)
                 // sql-here: any table with rows of tenants
-                let text = "DELETE FROM \(relation) WHERE \(column) = $1 AND ctid >= '(\(start),0)' AND ctid < '(\(end),0)' RETURNING 1 AS one"
+                let text =
+                    "DELETE FROM \(relation) WHERE \(column) = $1 AND ctid >= '(\(start),0)' AND ctid < '(\(end),0)' RETURNING 1 AS one"
                 // sql-here: counted in the server
                 let counted = "WITH gone AS (\(text)) SELECT count(*) AS rows FROM gone"
                 let rows: Int = try session.query(Statement("erasure.delete", counted), tenant)[0].get("rows")
@@ -119,78 +123,11 @@ struct ErasureSteps: Sendable {
         // sql-here: one made anew has nothing to clean
         let vacuum = "VACUUM cygni_rollup.\"\(relation)\""
         let isThere = try await jobs.access { session in
-            try session.query(RetentionQuestion.statements["relation_exists"], "cygni_rollup.\"\(relation)\"")[0].get("found", as: Bool.self)
+            try session.query(RetentionQuestion.statements["relation_exists"], "cygni_rollup.\"\(relation)\"")[0].get(
+                "found",
+                as: Bool.self
+            )
         }
         if isThere { try await jobs.access { try $0.script(vacuum, name: "erasure.vacuum") } }
-    }
-
-    // MARK: - Objects
-
-    /// Objects that an earlier attempt replaced, and did not come to delete.
-    func finishObjects() async throws {
-        let begun = try await owner.access { session in
-            try session.query(Self.statements["unfinished_objects"], id).map {
-                (receipt: try $0.get("id", as: String.self), key: try $0.get("key", as: String.self))
-            }
-        }
-        for (receipt, keys) in Dictionary(grouping: begun, by: \.receipt) {
-            try await delete(keys.map(\.key), receipt)
-        }
-    }
-
-    private func delete(_ keys: [String], _ receipt: String) async throws {
-        for start in stride(from: 0, to: keys.count, by: Self.objectsPerCall) {
-            let part = Array(keys[start..<min(start + Self.objectsPerCall, keys.count)])
-            let failed = try await archives.store.deleteVersions(part)
-            if let first = failed.sorted(by: { $0.key < $1.key }).first {
-                throw ToolError("\(failed.count.counted("object")) could not be deleted, first '\(first.key)': \(first.value)", status: .failure)
-            }
-        }
-        try await owner.transaction { try finish(receipt, in: $0) }
-    }
-
-    private func erase(_ object: ErasurePlan.ArchivedObject, _ item: ErasurePlan.Item) async throws {
-        let manifest = try await ArchiveReader.manifest(object.manifestKey, in: archives.store)
-        let made = try await archives.remake(manifest, without: id)
-        let keys = [object.objectKey, object.manifestKey]
-        let receipt = try await owner.transaction { session in
-            try demandNoHold(item, in: session)
-            let changed =
-                if let made {
-                    try session.query(
-                        Self.statements["replace_archive"],
-                        object.id,
-                        made.objectKey,
-                        "\(made.objectKey).manifest.json",
-                        made.rows,
-                        made.bytes,
-                        made.rawBytes,
-                        made.sha256,
-                        made.rowDigest,
-                        SHA256Stream.hex(of: made.text),
-                        object.objectKey
-                    )
-                } else {
-                    try session.query(Self.statements["end_archive"], object.id, object.objectKey)
-                }
-            guard !changed.isEmpty else {
-                throw ToolError("\(object.objectKey) was changed by somebody else meanwhile: try again", status: .failure)
-            }
-            let receipt = try openReceipt("archives", object.objectKey, item, keys: keys, in: session)
-            _ = try session.query(Self.statements["add_rows"], receipt, item.count, Int(manifest.bytes - (made?.bytes ?? 0)))
-            return receipt
-        }
-        try await delete(keys, receipt)
-    }
-
-    private func deleteArtifacts(_ prefix: String, _ item: ErasurePlan.Item) async throws {
-        let objects = try await archives.store.all(prefix)
-        let receipt = try await owner.transaction { session in
-            try demandNoHold(item, in: session)
-            let receipt = try openReceipt("artifacts", prefix, item, in: session)
-            _ = try session.query(Self.statements["add_rows"], receipt, objects.count, Int(objects.reduce(0) { $0 + $1.size }))
-            return receipt
-        }
-        try await delete(objects.map(\.key), receipt)
     }
 }

@@ -38,10 +38,13 @@ struct EvidencePage {
 
     private var receipts: [[String]] {
         bundle.receipts.map { entry, receipt in
-            let policy = [receipt.policy.name, receipt.policy.keep, receipt.policy.version.map { String($0.prefix(12)) }]
+            let policy = [
+                receipt.policy.name, receipt.policy.keep, receipt.policy.version.map { String($0.prefix(12)) },
+            ]
             return [
                 "\(entry.sequence)", entry.told?.at.rfc3339 ?? "", "\(receipt.source) \(receipt.item)", receipt.weapon,
-                receipt.rows.grouped, policy.compactMap { $0 }.joined(separator: " "), receipt.digest ?? "", receipt.actor,
+                receipt.rows.grouped, policy.compactMap { $0 }.joined(separator: " "), receipt.digest ?? "",
+                receipt.actor,
             ]
         }
     }
@@ -55,7 +58,8 @@ struct EvidencePage {
 
     private var unlinked: String {
         guard !bundle.unlinked.isEmpty else { return "" }
-        return "<p class=\"bad\">Receipts that the audit log does not tell: \(Self.escaped(bundle.unlinked.joined(separator: ", ")))</p>\n"
+        return
+            "<p class=\"bad\">Receipts that the audit log does not tell: \(Self.escaped(bundle.unlinked.joined(separator: ", ")))</p>\n"
     }
 
     private func table(_ headings: [String], _ rows: [[String]], numbers: Set<Int> = []) -> String {

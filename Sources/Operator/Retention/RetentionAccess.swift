@@ -16,7 +16,8 @@ struct RetentionAccess {
         let environment = surroundings.environment
         files = ConfigFiles(shared: database.config.path(environment), environment: environment)
         let file = files.path(of: .job(RetentionPurgeJob.name, RetentionSettings.self))
-        let loaded = try ConfigLoader.load(JobFile<RetentionSettings>.self, file: file, environment: environment).settings
+        let loaded = try ConfigLoader.load(JobFile<RetentionSettings>.self, file: file, environment: environment)
+            .settings
         (job, settings) = (loaded.common, loaded.own)
     }
 }

@@ -26,7 +26,9 @@ extension RetentionFacts {
             medians[try row.get("source")] = try row.get("median", as: Int.self)
         }
         for row in try session.query(statements["debts"]) {
-            debts[try row.get("policy"), default: []].append((try row.get("at"), try row.get("overdue_seconds")))
+            debts[try row.get("policy"), default: []].append(
+                (try row.get("at"), try row.get("overdue_seconds"), try row.get("drained_at"))
+            )
         }
         for (source, keep) in settings.archives.sorted(by: { $0.key < $1.key }) {
             archives += try session.query(statements["archives"], source, Policy.horizon(now, keep)).map { row in

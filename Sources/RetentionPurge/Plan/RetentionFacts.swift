@@ -19,8 +19,8 @@ package struct RetentionFacts: Sendable {
     package var openReceipts: [OpenReceipt] = []
     /// By source: the median of what earlier runs took.
     package var medians: [String: Int] = [:]
-    /// By policy: how many seconds were overdue after the last runs, newest first.
-    package var debts: [String: [(at: Timestamp, overdue: Double)]] = [:]
+    /// By policy: how many seconds were overdue after the last runs, newest first, and when nothing was to be any more.
+    package var debts: [String: [(at: Timestamp, overdue: Double, drainedAt: Timestamp?)]] = [:]
 
     package init(now: Timestamp) { self.now = now }
 

@@ -99,7 +99,7 @@ GROUP BY a.tenant_id ORDER BY a.tenant_id NULLS FIRST;
 
 -- name: debts
 -- Of each policy the last measurements, newest first.
-SELECT policy, at, overdue_seconds FROM (
+SELECT policy, at, overdue_seconds, drained_at FROM (
     SELECT *, row_number() OVER (PARTITION BY policy ORDER BY at DESC) AS place FROM cygni.retention_debts
 ) AS d WHERE place <= 3 ORDER BY policy, at DESC;
 

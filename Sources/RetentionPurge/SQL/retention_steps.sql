@@ -23,9 +23,9 @@ SELECT cygni.retention_drop($1::uuid, $2::uuid, 'job:retention-purge') AS rows;
 SELECT cygni.freeze_holds();
 
 -- name: begin_batch
--- Holds stay as they are until the batch ends. Rows and receipt are lost or kept together, so a batch need not be waited for: the
--- last transaction of the receipt is.
-SELECT cygni.freeze_holds(), set_config('synchronous_commit', 'off', true);
+-- Holds stay as they are until the batch ends. Rows and receipt are lost or kept together, so a batch in a hurry is not waited
+-- for: the last transaction of the receipt is.
+SELECT cygni.freeze_holds(), CASE WHEN $1 THEN set_config('synchronous_commit', 'off', true) END;
 
 -- name: open_purge
 INSERT INTO cygni.purges (run_id, policy, source, item, weapon, range_end, actor)

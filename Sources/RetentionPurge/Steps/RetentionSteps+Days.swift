@@ -84,7 +84,7 @@ extension RetentionSteps {
             let start = clock.now
             let (found, deleted) = try await obeying {
                 try await context.transaction { session in
-                    _ = try session.query(Self.statements["begin_batch"])
+                    _ = try session.query(Self.statements["begin_batch"], !settings.pace.isOn)
                     let row = try session.query(
                         Self.statements["delete_pages"],
                         leaf.oid,

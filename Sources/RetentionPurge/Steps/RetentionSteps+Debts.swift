@@ -33,6 +33,9 @@ extension RetentionSteps {
                 )
             }
             context.count("overdue_seconds_\(policy.name)", Int(debt.overdue.inSeconds))
+            if let drained = debt.drainedAt {
+                context.count("drains_in_seconds_\(policy.name)", Int((drained - context.now).inSeconds))
+            }
             guard debt.isWorsening, let oldest = debt.oldest else { continue }
             worsening.append(
                 """

@@ -44,7 +44,7 @@ extension RetentionSteps {
         let exceptions = policies[table.policy]?.exceptions.map(\.tenant) ?? []
         let (run, policy) = (run, policy(table.policy))
         return try await context.transaction { session in
-            _ = try session.query(Self.statements["begin_batch"])
+            _ = try session.query(Self.statements["begin_batch"], !settings.pace.isOn)
             var table = table
             table.holds = try session.query(RetentionFacts.statements["holds"], [table.policy], due.before)
                 .map(RetentionFacts.RowTable.Hold.init(row:))
@@ -72,7 +72,9 @@ extension RowBatch {
     /// Deletes one batch.
     ///
     /// - Returns: how many rows, the earliest of their times, and where to go on; nil at the end.
-    func run(at place: RowWalk, pages: Int, in session: Session) throws -> (deleted: Int, first: Timestamp?, next: RowWalk?) {
+    func run(at place: RowWalk, pages: Int, in session: Session) throws -> (
+        deleted: Int, first: Timestamp?, next: RowWalk?
+    ) {
         func deletion(_ text: String) -> Statement { Statement("retention_steps.delete_rows", text) }
         switch place {
         case .pages(let page):

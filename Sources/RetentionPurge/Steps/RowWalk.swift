@@ -55,7 +55,8 @@ struct RowBatch: Sendable {
     /// Deletes what some pages hold, and tells `deleted` and the `first` moment of it.
     func delete(pagesFrom page: Int) -> String {
         // sql-here: the same
-        let gone = "DELETE FROM \(relation) WHERE ctid >= '(\(page),0)' AND ctid < '(\(page + size),0)' AND \(wanted) RETURNING \(predicate.time) AS at"
+        let gone =
+            "DELETE FROM \(relation) WHERE ctid >= '(\(page),0)' AND ctid < '(\(page + size),0)' AND \(wanted) RETURNING \(predicate.time) AS at"
         // sql-here: the same
         return "WITH gone AS (\(gone)) SELECT count(*) AS deleted, min(at) AS first FROM gone"
     }
