@@ -86,12 +86,10 @@ struct ErasureSteps: Sendable {
             let end = start + Self.pagesPerBatch >= pages ? Int(UInt32.max) : start + Self.pagesPerBatch
             try await owner.transaction { session in
                 try demandNoHold(item, in: session)
+                let pages = "ctid >= '(\(start),0)' AND ctid < '(\(end),0)'"
                 // sql-here: any table with rows of tenants
-                let text =
-                    "DELETE FROM \(relation) WHERE \(column) = $1 AND ctid >= '(\(start),0)' AND ctid < '(\(end),0)' RETURNING 1 AS one"
-                // sql-here: counted in the server
-                let counted = "WITH gone AS (\(text)) SELECT count(*) AS rows FROM gone"
-                let rows: Int = try session.query(Statement("erasure.delete", counted), tenant)[0].get("rows")
+                let text = "DELETE FROM \(relation) WHERE \(column) = $1 AND \(pages)"
+                let rows = try session.query(Statement("erasure.delete", text), tenant).affected
                 let receipt = try openReceipt(source, name, item, in: session)
                 _ = try session.query(Self.statements["add_rows"], receipt, rows, 0)
                 if end == Int(UInt32.max) { try finish(receipt, in: session) }

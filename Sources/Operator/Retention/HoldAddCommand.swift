@@ -50,17 +50,11 @@ struct HoldAddCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        let isPlain = !why.unicodeScalars.contains { $0.properties.generalCategory == .control }
-        guard !why.allSatisfy(\.isWhitespace), isPlain, why.count <= 500 else {
-            throw ValidationError("--why must say something, on one line of at most 500 characters")
-        }
+        try Reason.check(why: why, length: length)
         for (flag, text) in [("--from", from), ("--to", to)] {
             if let text, Timestamp(parsing: text) == nil {
                 throw ValidationError("\(flag) must be a time such as 2026-11-01T06:00:00Z (found '\(text)')")
             }
-        }
-        guard length.map({ Duration(parsing: $0).map { $0 > .zero } ?? false }) ?? true else {
-            throw ValidationError("--for must be a duration such as 36h or 90d")
         }
         let isNarrow = [tenant, source, from, to].contains { $0 != nil }
         guard isNarrow != everything else {

@@ -33,14 +33,7 @@ struct PauseCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        // It is shown on other people's terminals.
-        let isPlain = !why.unicodeScalars.contains { $0.properties.generalCategory == .control }
-        guard !why.allSatisfy(\.isWhitespace), isPlain, why.count <= 500 else {
-            throw ValidationError("--why must say something, on one line of at most 500 characters")
-        }
-        guard length.map({ Duration(parsing: $0).map { $0 > .zero } ?? false }) ?? true else {
-            throw ValidationError("--for must be a duration such as 90s, 15m or 2h")
-        }
+        try Reason.check(why: why, length: length)
     }
 
     func run() async throws {

@@ -54,9 +54,9 @@ struct RowBatch: Sendable {
 
     /// Deletes what some pages hold, and tells `deleted` and the `first` moment of it.
     func delete(pagesFrom page: Int) -> String {
+        let pages = "ctid >= '(\(page),0)' AND ctid < '(\(page + size),0)'"
         // sql-here: the same
-        let gone =
-            "DELETE FROM \(relation) WHERE ctid >= '(\(page),0)' AND ctid < '(\(page + size),0)' AND \(wanted) RETURNING \(predicate.time) AS at"
+        let gone = "DELETE FROM \(relation) WHERE \(pages) AND \(wanted) RETURNING \(predicate.time) AS at"
         // sql-here: the same
         return "WITH gone AS (\(gone)) SELECT count(*) AS deleted, min(at) AS first FROM gone"
     }
