@@ -6,8 +6,8 @@ import Glibc
 /// Looks whether the server is hard pressed, and whether deleting still makes sense.
 struct Pressure {
     let settings: PaceSettings
-    private var lastWAL: Int?
-    private var lastLook: ContinuousClock.Instant?
+    /// Looks of the last second, and the one before them.
+    private var looks: [(at: ContinuousClock.Instant, wal: Int)] = []
 
     init(settings: PaceSettings) { self.settings = settings }
 
@@ -36,13 +36,15 @@ struct Pressure {
                 """
             )
         }
-        let now = clock.now
-        defer { (lastWAL, lastLook) = (wal, now) }
-        var rate = 0.0
-        if let lastWAL, let lastLook {
-            rate = Double(wal - lastWAL) / max(0.001, (now - lastLook) / .seconds(1))
-        }
+        let rate = rate(wal, at: clock.now)
         return BatchPacer.Signs(took: took, lag: .seconds(lag), commit: commit, wal: rate)
+    }
+
+    /// Bytes a second over the last second, as one batch and its rest are shorter than that.
+    private mutating func rate(_ wal: Int, at now: ContinuousClock.Instant) -> Double {
+        looks.append((now, wal))
+        while looks.count > 1, now - looks[1].at > .seconds(1) { looks.removeFirst() }
+        return Double(wal - looks[0].wal) / max(1, (now - looks[0].at) / .seconds(1))
     }
 
     private func checkDisk() throws {
