@@ -50,7 +50,8 @@ package struct BatchPacer: Sendable, Hashable {
         let isPressed = isOn && (signs.lag > maxLag || signs.commit > maxCommit || signs.wal > walBudget)
         if isPressed || signs.took > Self.aim.upperBound {
             size = max(1, size / 2)
-        } else if signs.took < Self.aim.lowerBound {
+        } else if signs.took * (Double(size + step) / Double(size)) <= Self.aim.lowerBound {
+            // Not to where a hiccup of the server makes it too long.
             size += step
         }
         guard isOn else { return .zero }

@@ -13,8 +13,8 @@ enum RowWalk: Sendable, Hashable {
     /// Rows or pages of the first batch.
     var firstSize: Int {
         switch self {
-        case .time: 2000
-        case .pages: 64
+        case .time: 5000
+        case .pages: 128
         }
     }
 }
