@@ -71,7 +71,7 @@ extension RetentionPlan {
         let all = leaf.tenants.values.reduce(0, +)
         let gone = share.spares ? all - chosen : chosen
         guard share.tenants.isEmpty || gone > 0 else {
-            return self.keep(leaf.name, "all that is left of it is kept for \(share.tenants.count) tenants")
+            return self.keep(leaf.name, "all that is left of it is kept for \(share.words)")
         }
         if let first = leaf.obstacles.first {
             self.keep(leaf.name, leaf.obstacles.map(\.reason).joined(separator: "; "))
@@ -92,7 +92,7 @@ extension RetentionPlan {
         }
         let percent = gone * 100 / max(1, all)
         let whose =
-            share.spares ? "all but those of \(share.tenants.count) tenants" : "those of \(share.tenants.count) tenants"
+            share.spares ? "all but those of \(share.words)" : "those of \(share.words)"
         let (step, action): (RetentionStep, String) =
             percent >= settings.rewritePercent
             ? (.rewrite(leaf, share), "rewrite") : (.deleteFrom(leaf, share), "delete")

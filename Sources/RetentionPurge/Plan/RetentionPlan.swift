@@ -7,6 +7,9 @@ package struct Share: Hashable, Sendable {
     package var tenants: [String]
     /// Whether `tenants` stay and all others go.
     package var spares: Bool
+
+    /// `1 tenant`, `2 tenants`.
+    var words: String { tenants.count == 1 ? "1 tenant" : "\(tenants.count) tenants" }
 }
 
 /// One step of a purge.
