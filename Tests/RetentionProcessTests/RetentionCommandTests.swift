@@ -73,6 +73,25 @@ struct RetentionCommandTests {
         }
     }
 
+    @Test func `what stayed of a partition is told apart from what of it is in quarantine`() async throws {
+        try await withDatabase(.migrated) { database in
+            let process = try RetentionProcess(
+                database,
+                settings: "policies: {log_lines: {keep: 30d, tenants: {t3: 4000d}}}\nbrake: {percent: 100}"
+            )
+            try await process.seedLogs(days: 1...1)
+            try await process.archive()
+            #expect(try await process.run().status == 0)
+            try process.write(settings: "policies: {log_lines: {keep: 4000d}}")
+            let table = try await process.tool(["retention", "explain", "log_lines"])
+            let states = table.standardOutput.split(separator: "\n").filter {
+                $0.hasPrefix("log_lines_p20260301_default")
+            }
+            #expect(states.count == 2 && states[0].contains("not yet due"), "\(table)")
+            #expect(states.last?.contains("in quarantine") == true)
+        }
+    }
+
     @Test func `a hold is released by somebody else than who set it`() async throws {
         try await withDatabase(.migrated) { database in
             let process = try RetentionProcess(database)

@@ -71,10 +71,13 @@ extension RetentionExplainer {
         let goes = (leaf?.range.upperBound ?? time) + keep
         answer.about.append("kept \(keep.text), \(rule)")
         if let leaf {
-            let plan = plan
-            let item = (plan.entries.map(\.item) + plan.kept).first { $0.id == leaf.name }
             answer.parts.append(
-                .init(name: leaf.name, retentionClass: leaf.retentionClass, goes: goes, state: state(item))
+                .init(
+                    name: leaf.name,
+                    retentionClass: leaf.retentionClass,
+                    goes: goes,
+                    state: state(plan.item(of: leaf.name))
+                )
             )
         } else if fate == nil {
             let isDue = goes <= facts.now

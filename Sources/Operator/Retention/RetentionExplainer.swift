@@ -26,10 +26,6 @@ struct RetentionExplainer {
         var answer = RetentionAnswer(subject: "\(name): \(kept(policy))", policyVersion: policy.version)
         answer.about = conditions(name)
         let plan = plan
-        let states = Dictionary(
-            (plan.entries.map(\.item) + plan.kept).map { ($0.id, $0) },
-            uniquingKeysWith: { first, _ in first }
-        )
         for leaf in facts.leaves where leaf.policy == name {
             answer.parts.append(
                 RetentionAnswer.Part(
@@ -37,7 +33,7 @@ struct RetentionExplainer {
                     retentionClass: leaf.retentionClass,
                     rows: leaf.rows,
                     goes: leaf.range.upperBound + policy.keep(leaf.retentionClass),
-                    state: state(states[leaf.name])
+                    state: state(plan.item(of: leaf.name))
                 )
             )
         }
@@ -54,7 +50,7 @@ struct RetentionExplainer {
         for table in facts.tables where table.policy == name {
             for due in table.due {
                 let id = due.slug.map { "\(name) of \($0)" } ?? name
-                let state = "\(state(states[id]))\(due.held > 0 ? "; \(due.held) held" : "")"
+                let state = "\(state(plan.item(of: id)))\(due.held > 0 ? "; \(due.held) held" : "")"
                 answer.parts.append(RetentionAnswer.Part(name: id, rows: due.rows, goes: due.before, state: state))
             }
             if table.due.isEmpty { answer.about.append("nothing of it is due") }

@@ -144,7 +144,7 @@ extension RetentionPlan {
     }
 
     private mutating func decide(_ entry: RetentionFacts.Quarantined) {
-        if let obstacle = entry.obstacle { return keep(entry.partition, obstacle) }
+        if let obstacle = entry.obstacle { return keep("\(entry.partition), taken out", obstacle) }
         add(
             .drop(entry),
             entry.partition,

@@ -70,6 +70,11 @@ package struct RetentionPlan: JobPlan {
         kept.append(PlannedItem(id: ApprovedPlan(self).hash, action: "approve", reason: reason))
     }
 
+    /// What becomes of a partition or a table, not of what was taken out of it before; nil: nothing, it is not due.
+    package func item(of id: String) -> PlannedItem? {
+        entries.map(\.item).first { $0.id == id && $0.action != "drop" } ?? kept.first { $0.id == id }
+    }
+
     /// The oldest row of a policy that is due and not under a hold; nil: there is none.
     package func oldestDue(_ policy: String) -> Timestamp? {
         let planned = entries.filter { $0.policy == policy }.compactMap(\.oldest)
