@@ -173,4 +173,25 @@ struct DayTests {
             #expect(try await process.lines() == 401)
         }
     }
+
+    @Test func `a copy that a killed run left behind goes, also when its policy has changed`() async throws {
+        try await withDatabase(.migrated) { database in
+            let process = try RetentionProcess(
+                database,
+                settings: "policies: {log_lines: {keep: 30d, tenants: {t3: 4000d}}}\nbrake: {percent: 100}"
+            )
+            try await process.seedLogs(days: 1...1)
+            try await process.archive()
+            #expect(try await process.run(crashAt: "purge.copied").exit == .signal(9))
+            try process.write(settings: "policies: {log_lines: {keep: 4000d}}")
+            #expect(try await process.run().status == 0)
+            #expect(
+                try await process.text(
+                    "SELECT count(*) FROM pg_class WHERE relnamespace = 'cygni_quarantine'::regnamespace AND relkind = 'r'"
+                )
+                    == "0"
+            )
+            #expect(try await process.lines() == 400)
+        }
+    }
 }

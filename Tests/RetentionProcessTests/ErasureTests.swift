@@ -135,4 +135,69 @@ struct ErasureTests {
             #expect(found.standardOutput.isEmpty, "\(found)")
         }
     }
+
+    @Test func `a receipt that another tenant's erasure left open stays that tenant's`() async throws {
+        try await withDatabase(.migrated) { database in
+            let process = try RetentionProcess(database)
+            try await world(process)
+            try await process.owner(
+                """
+                INSERT INTO cygni.purges (run_id, policy, source, item, weapon, proof, actor)
+                SELECT gen_random_uuid(), '{}', 'domains', 'domains', 'erase', jsonb_build_object('tenant', md5('t3')::uuid), 'user:x'
+                """
+            )
+            #expect(try await process.tool(["retention", "erase-tenant", "t2", "--confirm", "t2"]).status == 0)
+            #expect(
+                try await process.text(
+                    "SELECT string_agg(rows || ' ' || (finished_at IS NOT NULL), ', ' ORDER BY started_at) FROM cygni.purges WHERE item = 'domains'"
+                ) == "0 false, 1 true"
+            )
+        }
+    }
+
+    @Test func `objects that an attempt replaced and did not delete are left until they are gone`() async throws {
+        try await withDatabase(.migrated) { database in
+            let process = try RetentionProcess(database)
+            try await world(process)
+            // One that goes, and one that cannot: a folder stands under its key.
+            try process.folder.write("lines", to: "objects/archives/old/a")
+            try process.folder.write("x", to: "objects/archives/old/b/c")
+            try await process.owner(
+                """
+                INSERT INTO cygni.purges (run_id, policy, source, item, weapon, proof, actor)
+                SELECT gen_random_uuid(), '{}', 'archives', 'archives/old/' || k, 'erase',
+                    jsonb_build_object('tenant', md5('t2')::uuid, 'keys', jsonb_build_array('archives/old/' || k)), 'user:x'
+                FROM unnest(ARRAY['a', 'b']) AS k
+                """
+            )
+            let shown = try await process.tool(["retention", "erase-tenant", "t2"])
+            #expect(shown.standardOutput.contains("archives/old/a"), "\(shown)")
+            let result = try await process.tool(["retention", "erase-tenant", "t2", "--confirm", "t2"])
+            #expect(result.status == 2 && result.standardOutput.contains("archives/old/b"), "\(result)")
+            #expect(
+                try await process.text("SELECT count(*) FROM cygni.domains WHERE tenant_id = md5('t2')::uuid") == "0"
+            )
+            #expect(
+                try await process.text("SELECT string_agg(item, ' ') FROM cygni.purges WHERE finished_at IS NULL")
+                    == "archives/old/b"
+            )
+        }
+    }
+
+    @Test func `a copy that a killed purge left behind is looked into`() async throws {
+        try await withDatabase(.migrated) { database in
+            let process = try RetentionProcess(
+                database,
+                settings: "policies: {log_lines: {keep: 30d, tenants: {t3: 4000d}}}\nbrake: {percent: 100}"
+            )
+            try await process.seedLogs(days: 1...1)
+            try await process.archive()
+            #expect(try await process.run(crashAt: "purge.copied").exit == .signal(9))
+            let copy = "SELECT count(*) FROM cygni_quarantine.log_lines_p20260301_default_kept"
+            #expect(try await process.text(copy) == "100")
+            let result = try await process.tool(["retention", "erase-tenant", "t3", "--confirm", "t3"])
+            #expect(result.status == 0, "\(result)")
+            #expect(try await process.text(copy) == "0")
+        }
+    }
 }

@@ -106,4 +106,35 @@ struct InterlockTests {
             #expect(try await process.books() == "3/900/0")
         }
     }
+
+    @Test func `a hold that is set while the purge runs keeps objects, and they stay readable`() async throws {
+        try await withDatabase(.migrated) { database in
+            let process = try RetentionProcess(
+                database,
+                settings:
+                    "policies: {log_lines: {keep: 30d}}\narchives: {log_lines: 60d}\nquarantine: 1m\nbrake: {percent: 100}"
+            )
+            try await process.seedLogs(days: 1...1)
+            try await process.archive()
+            #expect(try await process.run().status == 0)
+            try await process.waitOut()
+            #expect(try await process.run().status == 0)
+            let holder = try await database.connect(role: "cygni_owner")
+            try await holder.access { session in
+                try session.script(
+                    "BEGIN; INSERT INTO cygni.legal_holds (reason, source) VALUES ('case 11', 'log_lines')",
+                    name: "hold"
+                )
+            }
+            let purge = try process.start()
+            try await Task.sleep(for: .seconds(1))
+            try await holder.access { try $0.script("COMMIT", name: "hold") }
+            let result = try await purge.result(timeLimit: .seconds(60))
+            #expect(result.status == 1 && result.standardOutput.contains("case 11"), "\(result)")
+            #expect(try await process.text("SELECT count(*) FROM cygni.archives WHERE purging_at IS NULL") == "1")
+            #expect(
+                try await process.tool(["archive", "get", "--source", "log_lines"]).standardOutput.contains("line 0")
+            )
+        }
+    }
 }

@@ -145,4 +145,21 @@ struct RetentionCommandTests {
             }
         }
     }
+
+    @Test func `a hold names something that there is`() async throws {
+        try await withDatabase(.migrated) { database in
+            let process = try RetentionProcess(
+                database,
+                settings: "policies: {events: {table: public.events, keep: 30d}}"
+            )
+            try await process.seedLogs(days: 1...1)
+            let mistyped = try await process.tool(["retention", "hold", "add", "--source", "log_line", "--why", "case"])
+            #expect(mistyped.status == 1 && mistyped.standardError.contains("log_line"), "\(mistyped)")
+            #expect(try await process.text("SELECT count(*) FROM cygni.legal_holds") == "0")
+            for source in ["log_lines", "log_lines_p20260301", "log_lines_p20260301_default", "metrics_1h", "events"] {
+                let result = try await process.tool(["retention", "hold", "add", "--source", source, "--why", "case"])
+                #expect(result.status == 0, "\(result)")
+            }
+        }
+    }
 }

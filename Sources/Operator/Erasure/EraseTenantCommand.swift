@@ -62,7 +62,7 @@ struct EraseTenantCommand: AsyncParsableCommand {
             let plan = try await reading.plan(slug: slug, owner)
             guard confirm != nil else {
                 await owner.close()
-                show(plan, isDone: false, [], surroundings)
+                show(plan, isDone: false, [:], surroundings)
                 return .success
             }
             let steps = ErasureSteps(
@@ -75,7 +75,8 @@ struct EraseTenantCommand: AsyncParsableCommand {
                 jobs: try await access.database.connect(surroundings)
             )
             let faults = try await erase(plan, steps, surroundings)
-            let proof = try await reading.plan(slug: slug, owner)
+            var proof = try await reading.plan(slug: slug, owner)
+            proof.settle(faults: faults)
             await owner.close()
             await steps.jobs.close()
             show(proof, isDone: true, faults, surroundings)
@@ -83,32 +84,33 @@ struct EraseTenantCommand: AsyncParsableCommand {
         }
     }
 
-    /// - Returns: what failed; the rest is done all the same.
+    /// - Returns: what failed, by the item's name; the rest is done all the same.
     private func erase(_ plan: ErasurePlan, _ steps: ErasureSteps, _ surroundings: Surroundings) async throws
-        -> [String]
+        -> [String: String]
     {
-        var faults: [String] = []
-        try await steps.finishObjects()
+        var faults: [String: String] = [:]
         for item in plan.going {
             // Without what refers to it, a tenant's own row cannot go.
-            if item.name == "cygni.tenants", !faults.isEmpty { continue }
+            if item.name == ErasurePlan.tenantRow, !faults.isEmpty { continue }
             do {
                 try await steps.erase(item)
                 surroundings.tell("\(item.name): \(item.count.grouped) gone")
             } catch let error as CancellationError {
                 throw error
             } catch {
-                faults.append("\(item.name): \(ToolFailure.words(for: error))")
-                surroundings.tell("cygni: \(faults[faults.count - 1])")
+                let words = ToolFailure.words(for: error)
+                faults[item.name] = words
+                surroundings.tell("cygni: \(item.name): \(words)")
             }
         }
         return faults
     }
 
-    private func show(_ plan: ErasurePlan, isDone: Bool, _ faults: [String], _ surroundings: Surroundings) {
+    private func show(_ plan: ErasurePlan, isDone: Bool, _ faults: [String: String], _ surroundings: Surroundings) {
         guard output.format == .text else {
             let report = JSONValue.object([
-                ("erased", .bool(isDone)), ("left", plan.json), ("errors", .array(faults.map(JSONValue.string))),
+                ("erased", .bool(isDone)), ("left", plan.json),
+                ("errors", .array(faults.sorted { $0.key < $1.key }.map { .string("\($0.key): \($0.value)") })),
             ])
             let shown = JSONValue.object([("erased", .bool(false)), ("found", plan.json)])
             return surroundings.show((isDone ? report : shown).text)

@@ -9,6 +9,8 @@ struct ErasurePlan: Sendable {
         case rollup(relation: String)
         /// A prefix of the object store.
         case artifacts(prefix: String)
+        /// Objects that an earlier attempt replaced and did not come to delete.
+        case leftovers(receipt: String, keys: [String])
     }
 
     struct ArchivedObject: Sendable, Hashable {
@@ -34,6 +36,19 @@ struct ErasurePlan: Sendable {
     var items: [Item] = []
     /// What no erasure takes, and why.
     var remains: [(name: String, why: String)] = []
+
+    /// Notes why items are still there, and keeps the tenant's own row while anything else stays.
+    ///
+    /// - Parameter faults: by the item's name.
+    mutating func settle(faults: [String: String] = [:]) {
+        for index in items.indices { items[index].obstacle = faults[items[index].name] ?? items[index].obstacle }
+        guard let tenant = items.lastIndex(where: { $0.name == Self.tenantRow }),
+            items.contains(where: { $0.obstacle != nil })
+        else { return }
+        items[tenant].obstacle = items[tenant].obstacle ?? "what stays of the tenant needs it"
+    }
+
+    static let tenantRow = "cygni.tenants"
 
     var going: [Item] { items.filter { $0.obstacle == nil } }
 

@@ -5,6 +5,18 @@ import CygniPostgres
 import FoundationEssentials
 
 extension ErasureReading {
+    func leftovers(_ connection: Connection) async throws -> [ErasurePlan.Item] {
+        let begun = try await connection.access { session in
+            try session.query(Self.statements["unfinished_objects"], id).map {
+                (receipt: try $0.get("id", as: String.self), key: try $0.get("key", as: String.self))
+            }
+        }
+        return Dictionary(grouping: begun, by: \.receipt).map { receipt, rows in
+            let keys = rows.map(\.key)
+            return ErasurePlan.Item(target: .leftovers(receipt: receipt, keys: keys), name: keys[0], count: keys.count)
+        }.sorted { $0.name < $1.name }
+    }
+
     func archives(_ connection: Connection, _ plan: inout ErasurePlan) async throws -> [ErasurePlan.Item] {
         let rows = try await connection.access { session in
             try session.query(Self.statements["archives"]).map { row in

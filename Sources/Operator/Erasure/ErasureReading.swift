@@ -17,15 +17,13 @@ struct ErasureReading: Sendable {
 
     func plan(slug: String, _ connection: Connection) async throws -> ErasurePlan {
         var plan = ErasurePlan(slug: slug)
+        plan.items += try await leftovers(connection)
         plan.items += try await artifacts(connection)
         plan.items += try await archives(connection, &plan)
         plan.items += try await connection.transaction(.snapshot) { session in
             try days(in: session) + rollups(in: session) + tables(in: session)
         }
-        let isKept = plan.items.contains { $0.obstacle != nil }
-        if let index = plan.items.lastIndex(where: { $0.name == "cygni.tenants" }), isKept {
-            plan.items[index].obstacle = plan.items[index].obstacle ?? "what stays of the tenant needs it"
-        }
+        plan.settle()
         let entries = try await connection.access { session in
             try session.query(Self.statements["audit_entries"], tenant)[0].get("entries", as: Int.self)
         }
@@ -71,7 +69,7 @@ struct ErasureReading: Sendable {
             )
         }
         guard try !session.query(Self.statements["tenant"], tenant).isEmpty else { return items }
-        let name = "cygni.tenants"
+        let name = ErasurePlan.tenantRow
         items.append(
             ErasurePlan.Item(
                 target: .rows(relation: name, source: "tenants", item: "tenants"),

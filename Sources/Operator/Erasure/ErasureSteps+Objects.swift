@@ -8,19 +8,7 @@ extension ErasureSteps {
     /// That one call of DeleteObjects takes.
     private static let objectsPerCall = 1000
 
-    /// Objects that an earlier attempt replaced, and did not come to delete.
-    func finishObjects() async throws {
-        let begun = try await owner.access { session in
-            try session.query(Self.statements["unfinished_objects"], id).map {
-                (receipt: try $0.get("id", as: String.self), key: try $0.get("key", as: String.self))
-            }
-        }
-        for (receipt, keys) in Dictionary(grouping: begun, by: \.receipt) {
-            try await delete(keys.map(\.key), receipt)
-        }
-    }
-
-    private func delete(_ keys: [String], _ receipt: String) async throws {
+    func delete(_ keys: [String], _ receipt: String) async throws {
         for start in stride(from: 0, to: keys.count, by: Self.objectsPerCall) {
             let part = Array(keys[start..<min(start + Self.objectsPerCall, keys.count)])
             let failed = try await archives.store.deleteVersions(part)

@@ -10,6 +10,8 @@ struct ErasureSteps: Sendable {
     static let statements = ErasureReading.statements
     /// Of 8 KiB, in one statement.
     private static let pagesPerBatch = 2000
+    /// For the locks of a roll-up: a minute of tries.
+    private static let attempts = 300
 
     let run: UUID
     let tenant: UUID
@@ -28,6 +30,7 @@ struct ErasureSteps: Sendable {
         case .rows(let relation, let source, let name): try await delete(relation, source, name, item)
         case .archive(let object): try await erase(object, item)
         case .rollup(let relation): try await leaveOut(relation, item)
+        case .leftovers(let receipt, let keys): try await delete(keys, receipt)
         case .artifacts(let prefix): try await deleteArtifacts(prefix, item)
         }
     }
@@ -114,7 +117,13 @@ struct ErasureSteps: Sendable {
                     try finish(receipt, in: session)
                 }
                 break
-            } catch let error as PostgresError where error.sqlState == "55P03" && attempt < 300 {
+            } catch let error as PostgresError where error.sqlState == "55P03" {
+                guard attempt < Self.attempts else {
+                    throw ToolError(
+                        "the roll-up is at work, or queries read it all the time; run this again, or pause metrics-rollup first",
+                        status: .failure
+                    )
+                }
                 try await Task.sleep(for: .milliseconds(200))
             }
         }

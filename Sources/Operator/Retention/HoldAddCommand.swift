@@ -3,6 +3,7 @@ import CygniCommand
 import CygniModel
 import CygniPostgres
 import FoundationEssentials
+import RetentionPurge
 
 /// `cygni retention hold add`.
 struct HoldAddCommand: AsyncParsableCommand {
@@ -67,6 +68,8 @@ struct HoldAddCommand: AsyncParsableCommand {
         try await ToolFailure.reported(surroundings, output.format) {
             let connection = try await database.connect(surroundings)
             let (actor, why, source, name) = (surroundings.actor, why, source, tenant)
+            // A hold must be possible while a file is wrong; only the policies' names are missed then.
+            let policies = (try? RetentionAccess(database, surroundings))?.settings.policies ?? [:]
             let times = [from, to].map { $0.flatMap { Timestamp(parsing: $0) } }
             let length = length.flatMap { Duration(parsing: $0) }
             let id = try await connection.transaction { session in
@@ -77,6 +80,17 @@ struct HoldAddCommand: AsyncParsableCommand {
                     return id
                 }
                 let statements = RetentionQuestion.statements
+                if let source, policies[source] == nil {
+                    guard try session.query(statements["holdable"], source)[0].get("found", as: Bool.self) else {
+                        throw ToolError(
+                            """
+                            there is no table, partition, policy or archive '\(source)', so a hold on it would keep nothing: \
+                            cygni retention explain and cygni archive list show what there is
+                            """,
+                            status: .failure
+                        )
+                    }
+                }
                 let now = try session.query(statements["now"])[0].get("now", as: Timestamp.self)
                 let row = try session.query(
                     statements["place_hold"],

@@ -54,6 +54,9 @@ struct RetentionUndoCommand: AsyncParsableCommand {
         }
     }
 
+    /// Two minutes of tries.
+    private static let attempts = 600
+
     /// Tries for its locks again and again, 50 ms at a time, as others wait meanwhile.
     private func restore(_ row: QuarantinedRow, _ actor: String, _ connection: Connection) async throws {
         let (hold, statements) = (hold, RetentionQuestion.statements)
@@ -74,7 +77,16 @@ struct RetentionUndoCommand: AsyncParsableCommand {
                         nil
                     )
                 }
-            } catch let error as PostgresError where error.sqlState == "55P03" && attempt < 600 {
+            } catch let error as PostgresError where error.sqlState == "55P03" {
+                guard attempt < Self.attempts else {
+                    throw ToolError(
+                        """
+                        \(row.partition) could not be put back: its locks were not to be had in \(attempt) tries, as queries \
+                        read the table all the time (pg_stat_activity); it stays in quarantine until \(row.dropAfter.rfc3339)
+                        """,
+                        status: .failure
+                    )
+                }
                 try await Task.sleep(for: .milliseconds(200))
             }
         }

@@ -21,7 +21,7 @@ SELECT format('%I.%I', n.nspname, n.relname) AS relation, n.relname::text AS sou
 FROM named AS n JOIN depths AS d USING (oid) GROUP BY 1, 2 ORDER BY max(d.depth), 1
 
 -- name: days
--- Partitions, those in quarantine too, oldest first.
+-- Partitions, those in quarantine too, and copies of them that a killed purge left there; oldest first.
 SELECT format('%I.%I', n.nspname, c.relname) AS relation, l.source, l.partition AS name, l.archive_source, l.range_start, l.range_end
 FROM cygni.retention_guards AS g
 CROSS JOIN LATERAL pg_partition_tree(to_regclass(format('cygni.%I', g.source))) AS t
@@ -32,6 +32,11 @@ WHERE t.isleaf
 UNION ALL
 SELECT format('cygni_quarantine.%I', q.relation), q.source, q.partition, coalesce(q.proof ->> 'archive_source', q.partition), q.range_start, q.range_end
 FROM cygni.quarantined_partitions AS q WHERE q.ended_at IS NULL
+UNION ALL
+SELECT copy::text, coalesce(l.source, 'quarantine'), coalesce(l.partition, copy::text), coalesce(l.archive_source, ''),
+    coalesce(l.range_start, now()), coalesce(l.range_end, now())
+FROM cygni.retention_copies() AS copy
+LEFT JOIN LATERAL cygni.retention_leaf((obj_description(copy, 'pg_class')::jsonb ->> 'leaf')::bigint::oid) AS l ON true
 ORDER BY 5, 1
 
 -- name: held
@@ -76,7 +81,9 @@ SELECT cygni_rollup.leave_out_erased($1)
 -- name: open_receipt
 -- The receipt that an earlier attempt left open, or a new one.
 WITH standing AS (
-    SELECT id FROM cygni.purges WHERE weapon = 'erase' AND source = $3 AND item = $4 AND finished_at IS NULL ORDER BY started_at LIMIT 1
+    SELECT id FROM cygni.purges WHERE weapon = 'erase' AND source = $3 AND item = $4 AND finished_at IS NULL
+        AND proof ->> 'tenant' = $7::jsonb ->> 'tenant'
+    ORDER BY started_at LIMIT 1
 ), fresh AS (
     INSERT INTO cygni.purges (run_id, policy, source, item, weapon, range_start, range_end, proof, actor)
     SELECT $1, '{"name": "erase-tenant"}', $3, $4, 'erase', $5, $6, $7::jsonb, $2 WHERE NOT EXISTS (SELECT FROM standing)

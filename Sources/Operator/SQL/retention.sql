@@ -17,6 +17,13 @@ WHERE ($1::text IS NULL OR h.source IS NULL OR h.source = $1 OR starts_with(h.so
     AND ($3::boolean OR (h.released_at IS NULL AND (h.expires_at IS NULL OR h.expires_at > now())))
 ORDER BY h.created_at, h.id
 
+-- name: holdable
+-- Whether a source is something that may have rows: a table, a view of the roll-ups, a partition, a day of a table that is yet to
+-- come, something archived.
+SELECT to_regclass(format('cygni.%I', $1::text)) IS NOT NULL
+    OR to_regclass(format('cygni.%I', regexp_replace($1, '_p[0-9]{8}(_[a-z0-9_-]+)?$', ''))) IS NOT NULL
+    OR EXISTS (SELECT FROM cygni.archives AS a WHERE a.source = $1 OR starts_with(a.source, $1 || '/')) AS found
+
 -- name: place_hold
 SELECT cygni.place_hold($1, $2, $3, $4, $5, $6, $7)::text AS id
 

@@ -7,6 +7,7 @@ extension RetentionFacts {
         let statements = Self.statements
         let classes = Set(try session.query(statements["classes"]).map { try $0.get("name", as: String.self) })
         newClasses = (settings.policies["log_lines"]?.classes.keys.sorted() ?? []).filter { !classes.contains($0) }
+        copies = try session.query(statements["copies"]).map { try $0.get("copy") }
         pending = try session.query(statements["pending"]).map { try $0.get("leaf") }
         quarantine = try session.query(statements["quarantine"]).map { row in
             Quarantined(

@@ -12,6 +12,8 @@ package struct RetentionFacts: Sendable {
     package var segments: [DueSegment] = []
     /// Partitions whose detachment somebody began and did not end.
     package var pending: [String] = []
+    /// Copies of what stays of a partition, from runs that ended before they put them in its place.
+    package var copies: [String] = []
     /// Retention classes without partitions of their own.
     package var newClasses: [String] = []
     /// Policies of tables that there are not.

@@ -13,6 +13,9 @@ extension RetentionPlan {
         if !facts.pending.isEmpty {
             add(.finalize, facts.pending.joined(separator: " "), "finalize", "its detachment was begun and cut off")
         }
+        if !facts.copies.isEmpty {
+            add(.dropCopies, facts.copies.joined(separator: " "), "drop_copies", "a run that made them ended early")
+        }
         for leaf in facts.leaves { decide(leaf, facts, settings) }
         for table in facts.tables { decide(table) }
         for receipt in facts.openReceipts {
@@ -157,7 +160,7 @@ extension RetentionPlan {
     private mutating func decide(_ archives: [RetentionFacts.DueArchive]) {
         var batch: [RetentionFacts.DueArchive] = []
         for archive in archives {
-            if let held = archive.held { keep(archive.objectKey, "legal hold: \(held)") } else { batch.append(archive) }
+            if let held = archive.held { keep(archive.objectKey, held) } else { batch.append(archive) }
         }
         for start in stride(from: 0, to: batch.count, by: Self.objectsPerStep) {
             let part = Array(batch[start..<min(start + Self.objectsPerStep, batch.count)])

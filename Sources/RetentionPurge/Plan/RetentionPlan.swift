@@ -17,6 +17,8 @@ package enum RetentionStep: Sendable, Hashable {
     case addClass(String)
     /// Ends detachments that were begun CONCURRENTLY and cut off.
     case finalize
+    /// Drops copies that a run left behind which ended early.
+    case dropCopies
     case detach(RetentionFacts.Leaf)
     /// Copies what stays; the old partition goes into quarantine.
     case rewrite(RetentionFacts.Leaf, Share)

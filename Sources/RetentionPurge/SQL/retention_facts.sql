@@ -51,6 +51,9 @@ FROM cygni.quarantined_partitions WHERE ended_at IS NULL ORDER BY detached_at, p
 SELECT inhrelid::regclass::text AS leaf FROM pg_inherits
 WHERE inhdetachpending AND pg_partition_root(inhparent) IN ('cygni.log_lines'::regclass, 'cygni.metric_samples'::regclass);
 
+-- name: copies
+SELECT copy::text AS copy FROM cygni.retention_copies() AS copy;
+
 -- name: classes
 SELECT name FROM cygni.retention_classes;
 
@@ -67,7 +70,7 @@ WHERE place <= 10 GROUP BY source HAVING count(*) >= 3;
 -- Verified archives of a source whose range ended before a moment, and whose rows are no longer where they came from.
 SELECT a.id::text AS id, a.source, a.object_key, a.manifest_key, a.rows, a.bytes, a.sha256, a.range_start,
     coalesce(a.range_end, a.created_at) AS range_end, a.purging_at IS NOT NULL AS is_begun,
-    (SELECT h.reason FROM cygni.holds_over(ARRAY[a.source, $1], a.range_start, coalesce(a.range_end, a.created_at)) AS h LIMIT 1) AS held
+    cygni.archive_hold(a.id) AS held
 FROM cygni.archives AS a
 WHERE (a.source = $1 OR starts_with(a.source, $1 || '_p') OR starts_with(a.source, $1 || '/'))
     AND a.verified_at IS NOT NULL AND a.purged_at IS NULL AND coalesce(a.range_end, a.created_at) <= $2

@@ -4,6 +4,9 @@ SELECT cygni.add_retention_class($1) AS added;
 -- name: finalize
 SELECT * FROM cygni.finalize_detachments() AS leaf;
 
+-- name: drop_copies
+SELECT * FROM cygni.drop_copies() AS copy;
+
 -- name: detach
 SELECT cygni.retention_detach($1::bigint::oid, $2::uuid, $3::text::interval, $4::jsonb)::text AS quarantine;
 
@@ -73,8 +76,14 @@ RETURNING items::text AS items;
 INSERT INTO cygni.retention_debts (policy, run_id, oldest, overdue_seconds, drained_at) VALUES ($1, $2::uuid, $3, $4, $5);
 
 -- name: begin_objects
-UPDATE cygni.archives SET purging_at = coalesce(purging_at, now()) WHERE id = ANY ($1::uuid[]) AND purged_at IS NULL
+-- Those that no hold keeps, while none is set.
+UPDATE cygni.archives SET purging_at = coalesce(purging_at, now())
+WHERE id = ANY ($1::uuid[]) AND purged_at IS NULL AND cygni.archive_hold(id) IS NULL
 RETURNING id::text AS id;
+
+-- name: held_objects
+SELECT object_key, cygni.archive_hold(id) AS held FROM cygni.archives
+WHERE id = ANY ($1::uuid[]) AND purged_at IS NULL AND cygni.archive_hold(id) IS NOT NULL ORDER BY object_key;
 
 -- name: end_object
 UPDATE cygni.archives SET purged_at = now() WHERE id = $1::uuid AND purged_at IS NULL RETURNING object_key;

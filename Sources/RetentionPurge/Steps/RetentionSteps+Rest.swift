@@ -8,12 +8,16 @@ extension RetentionSteps {
     /// Deletes archived objects with their manifests and every version of them. From the first mark on, nobody reads them.
     func deleteObjects(_ archives: [RetentionFacts.DueArchive]) async throws {
         context.crashPoint("purge.before-objects")
-        let begun = try await context.transaction { session in
+        let ids = archives.compactMap { UUID(uuidString: $0.id) }
+        let (begun, held) = try await context.transaction { session in
             _ = try session.query(Self.statements["freeze_holds"])
-            return Set(
-                try session.query(Self.statements["begin_objects"], archives.compactMap { UUID(uuidString: $0.id) })
-                    .map { try $0.get("id", as: String.self) }
-            )
+            let begun = try session.query(Self.statements["begin_objects"], ids).map {
+                try $0.get("id", as: String.self)
+            }
+            let held = try session.query(Self.statements["held_objects"], ids).map { row in
+                "'\(try row.get("object_key", as: String.self))' stays: \(try row.get("held", as: String.self))"
+            }
+            return (Set(begun), held)
         }
         context.crashPoint("purge.objects-begun")
         let mine = archives.filter { begun.contains($0.id) }
@@ -26,8 +30,10 @@ extension RetentionSteps {
         where failed[archive.objectKey] == nil && archive.manifestKey.map({ failed[$0] == nil }) ?? true {
             try await writeReceipt(archive)
         }
-        guard let first = failed.sorted(by: { $0.key < $1.key }).first else { return }
-        throw JobFailure("\(failed.count) objects could not be deleted, first '\(first.key)': \(first.value)")
+        if let first = failed.sorted(by: { $0.key < $1.key }).first {
+            throw JobFailure("\(failed.count) objects could not be deleted, first '\(first.key)': \(first.value)")
+        }
+        if !held.isEmpty { throw JobFailure(held.joined(separator: "; ")) }
     }
 
     private func writeReceipt(_ archive: RetentionFacts.DueArchive) async throws {

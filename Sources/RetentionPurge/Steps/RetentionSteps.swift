@@ -19,6 +19,9 @@ package struct RetentionSteps: Sendable {
         case .addClass(let name):
             try await context.transaction { _ = try $0.query(Self.statements["add_class"], name) }
         case .finalize: try await finalize()
+        case .dropCopies:
+            let dropped = try await patiently { try $0.query(Self.statements["drop_copies"]).count }
+            context.count("copies_dropped", dropped)
         case .detach(let leaf): try await detach(leaf)
         case .rewrite(let leaf, let share): try await rewrite(leaf, share)
         case .deleteFrom(let leaf, let share): try await delete(from: leaf, share)

@@ -110,6 +110,29 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION cygni.retention_copy(regclass, uuid[], boolean) IS 'Copies the rows of a partition that stay; the swap puts the copy in its place.';
 
+-- Copies that no swap came to use: their run ended early. To be asked by the job under its lock, as no copy is in the making then.
+CREATE FUNCTION cygni.retention_copies() RETURNS SETOF regclass
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT c.oid::regclass FROM pg_class AS c
+    WHERE c.relnamespace = 'cygni_quarantine'::regnamespace AND c.relkind = 'r' AND c.relname LIKE '%\_kept'
+        AND NOT EXISTS (SELECT FROM cygni.quarantined_partitions AS q WHERE q.relation = c.relname AND q.ended_at IS NULL)
+    ORDER BY c.relname
+$$;
+COMMENT ON FUNCTION cygni.retention_copies() IS 'Copies of what stays of a partition that did not take its place.';
+
+CREATE FUNCTION cygni.drop_copies() RETURNS SETOF text
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    copy regclass;
+BEGIN
+    PERFORM set_config('lock_timeout', '50ms', true);
+    FOR copy IN SELECT * FROM cygni.retention_copies() LOOP
+        RETURN NEXT copy::text;
+        EXECUTE format('DROP TABLE %s', copy);
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION cygni.drop_copies() IS 'Drops copies that no swap came to use; returns their names.';
+
 -- Puts the copy in the place of its partition, which goes into quarantine.
 CREATE FUNCTION cygni.retention_swap(leaf regclass, run uuid, grace interval, policy jsonb, tenants uuid[], spares boolean) RETURNS uuid
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -215,7 +238,8 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY[
-        'cygni.retention_restore(uuid, text)', 'cygni.retention_copy(regclass, uuid[], boolean)',
+        'cygni.retention_copies()', 'cygni.drop_copies()', 'cygni.retention_restore(uuid, text)',
+        'cygni.retention_copy(regclass, uuid[], boolean)',
         'cygni.retention_swap(regclass, uuid, interval, jsonb, uuid[], boolean)',
         'cygni.retention_delete(regclass, uuid, uuid, jsonb, uuid[], boolean, bigint, bigint)'
     ] LOOP
@@ -230,6 +254,8 @@ REVOKE ALL ON FUNCTION cygni_private.was_written_before(xid, bigint, bigint),
 DROP FUNCTION cygni.retention_delete(regclass, uuid, uuid, jsonb, uuid[], boolean, bigint, bigint);
 DROP FUNCTION cygni_private.was_written_before(xid, bigint, bigint);
 DROP FUNCTION cygni.retention_swap(regclass, uuid, interval, jsonb, uuid[], boolean);
+DROP FUNCTION cygni.drop_copies();
+DROP FUNCTION cygni.retention_copies();
 DROP FUNCTION cygni.retention_copy(regclass, uuid[], boolean);
 DROP FUNCTION cygni.retention_restore(uuid, text);
 DROP FUNCTION cygni_private.note_moved(regclass, text, timestamptz, timestamptz);

@@ -46,6 +46,20 @@ COMMENT ON FUNCTION cygni_rollup.expire_relation(name, uuid, jsonb) IS 'Ends a s
 REVOKE ALL ON FUNCTION cygni_rollup.expire_relation(name, uuid, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cygni_rollup.expire_relation(name, uuid, jsonb) TO cygni_jobs;
 
+-- The hold that keeps an archived object, in words; NULL: none does. One on a tenant keeps every object of that time, as they hold
+-- lines of many.
+CREATE FUNCTION cygni.archive_hold(archive uuid) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT format('legal hold %s: %s', h.id, h.reason)
+    FROM cygni.archives AS a
+    CROSS JOIN LATERAL cygni.holds_over(
+        ARRAY[a.source, regexp_replace(a.source, '(_p[0-9]{8}.*|/.*)$', '')], a.range_start, coalesce(a.range_end, a.created_at)) AS h
+    WHERE a.id = archive ORDER BY h.created_at, h.id LIMIT 1
+$$;
+COMMENT ON FUNCTION cygni.archive_hold(uuid) IS 'The hold that keeps an archived object, in words; NULL: none does.';
+REVOKE ALL ON FUNCTION cygni.archive_hold(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION cygni.archive_hold(uuid) TO cygni_jobs;
+
 -- What is left of the beginning of a chain: where it ended, and how long it was. The chain goes on from there.
 CREATE TABLE cygni.audit_segments (
     tenant_id uuid,
@@ -200,4 +214,5 @@ END $$;
 DROP TABLE cygni_rollup.erased_tenants;
 DROP FUNCTION cygni.audit_close_segment(uuid, bigint, uuid, jsonb);
 DROP TABLE cygni.audit_segments;
+DROP FUNCTION cygni.archive_hold(uuid);
 DROP FUNCTION cygni_rollup.expire_relation(name, uuid, jsonb);
