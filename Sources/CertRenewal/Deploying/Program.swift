@@ -1,0 +1,102 @@
+import CygniModel
+import Dispatch
+import Glibc
+
+/// A command of the operator's: text on standard input, a time limit, a status.
+struct Program: Sendable {
+    let words: [String]
+    let timeout: Duration
+
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// - Throws: ``Failure``, with the end of what it wrote to standard error.
+    func run(input: String) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            DispatchQueue.global().async { continuation.resume(with: Result { try start(input) }) }
+        }
+    }
+
+    private func start(_ input: String) throws {
+        guard let path = words.first else { return }
+        var ends: [Int32] = [-1, -1]
+        guard let errors = tmpfile(), pipe(&ends) == 0 else { throw failure("failed to start", errno) }
+        defer { fclose(errors) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO)
+        // Our own standard output carries the report and nothing else.
+        posix_spawn_file_actions_adddup2(&actions, fileno(errors), STDOUT_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, fileno(errors), STDERR_FILENO)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // A group of its own, so that what it starts ends with it.
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        var arguments = words.map { strdup($0) } + [nil]
+        defer { arguments.forEach { free($0) } }
+        var child = pid_t()
+        let number = posix_spawn(&child, path, &actions, &attributes, &arguments, environ)
+        close(ends[0])
+        guard number == 0 else {
+            close(ends[1])
+            throw failure("failed to start", number)
+        }
+        try feed(input, to: ends[1], child, errors)
+    }
+
+    private func feed(_ input: String, to descriptor: Int32, _ child: pid_t, _ errors: UnsafeMutablePointer<FILE>)
+        throws
+    {
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        var rest = Array(input.utf8)[...]
+        var isOpen = true
+        var status: Int32 = 0
+        let end = ContinuousClock.now + timeout
+        while true {
+            if isOpen {
+                let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+                if count > 0 { rest = rest.dropFirst(count) }
+                // One that does not read its input is no failure.
+                if rest.isEmpty || (count < 0 && errno != EAGAIN && errno != EINTR) {
+                    close(descriptor)
+                    isOpen = false
+                }
+            }
+            if waitpid(child, &status, WNOHANG) == child { break }
+            guard ContinuousClock.now < end else {
+                if isOpen { close(descriptor) }
+                kill(-child, SIGTERM)
+                usleep(200_000)
+                kill(-child, SIGKILL)
+                while waitpid(child, &status, 0) < 0, errno == EINTR {}
+                throw Failure(description: "'\(words[0])' did not end within \(timeout.text)")
+            }
+            usleep(2000)
+        }
+        if isOpen { close(descriptor) }
+        guard status == 0 else {
+            let how = status & 0x7f == 0 ? "status \((status >> 8) & 0xff)" : "signal \(status & 0x7f)"
+            let said = Self.tail(of: errors)
+            throw Failure(description: "'\(words[0])' ended with \(how)\(said.isEmpty ? "" : ": \(said)")")
+        }
+    }
+
+    private func failure(_ what: String, _ cause: Int32) -> Failure {
+        Failure(description: "\(what) '\(words.first ?? "")': \(String(cString: strerror(cause)))")
+    }
+
+    /// The last 500 bytes, on one line.
+    private static func tail(of file: UnsafeMutablePointer<FILE>) -> String {
+        fseek(file, 0, SEEK_END)
+        let size = ftell(file)
+        fseek(file, max(0, size - 500), SEEK_SET)
+        var bytes = [UInt8](repeating: 0, count: 500)
+        let count = fread(&bytes, 1, bytes.count, file)
+        let text = String(decoding: bytes.prefix(count), as: UTF8.self)
+        return text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+}
