@@ -25,6 +25,9 @@ let linking: [LinkerSetting] = [
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -32,6 +35,8 @@ let package = Package(
     name: "cygni",
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1.git", exact: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates.git", exact: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto.git", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
@@ -67,6 +72,24 @@ let package = Package(
             pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]
         ),
+        .systemLibrary(
+            name: "CIDN2",
+            path: "Sources/C/CIDN2",
+            pkgConfig: "libidn2",
+            providers: [.apt(["libidn2-dev"])]
+        ),
+        .systemLibrary(
+            name: "CPSL",
+            path: "Sources/C/CPSL",
+            pkgConfig: "libpsl",
+            providers: [.apt(["libpsl-dev"])]
+        ),
+        .target(name: "CUnbound", path: "Sources/C/CUnbound", linkerSettings: [.linkedLibrary("unbound")]),
+        .target(
+            name: "CTLS",
+            path: "Sources/C/CTLS",
+            linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]
+        ),
         .target(name: "CygniModel", swiftSettings: settings),
         .target(name: "CygniConfig", dependencies: ["CygniModel", yams], swiftSettings: settings),
         .target(name: "CygniLog", dependencies: ["CygniModel", logging], swiftSettings: settings),
@@ -77,6 +100,14 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "CygniHTTP", dependencies: ["CygniModel", "CCurl"], swiftSettings: settings),
+        .target(
+            name: "CygniDNS",
+            dependencies: ["CygniModel", "CygniConfig", "CUnbound", "CIDN2", "CPSL"],
+            swiftSettings: settings
+        ),
+        .target(name: "CygniTLS", dependencies: ["CTLS"], swiftSettings: settings),
+        .target(name: "CygniACME", dependencies: ["CygniModel", "CygniHTTP", crypto], swiftSettings: settings),
+        .target(name: "CygniSecrets", dependencies: ["CygniModel", "CygniConfig", crypto], swiftSettings: settings),
         .target(
             name: "CygniObjectStore",
             dependencies: ["CygniModel", "CygniConfig", "CygniHTTP", crypto],
@@ -122,6 +153,22 @@ let package = Package(
             ],
             resources: [.embedInCode("SQL")],
             swiftSettings: settings
+        ),
+        .target(
+            name: "DNSVerification",
+            dependencies: [
+                "CygniModel", "CygniConfig", "CygniLog", "CygniJobs", "CygniPostgres", "CygniDNS", argumentParser,
+                logging,
+            ],
+            resources: [.embedInCode("SQL")],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "cygni-dns-verify",
+            dependencies: ["CygniCommand", "DNSVerification", argumentParser],
+            path: "Sources/Executables/cygni-dns-verify",
+            swiftSettings: settings,
+            linkerSettings: linking
         ),
         .executableTarget(
             name: "cygni-retention-purge",
@@ -173,6 +220,22 @@ let package = Package(
             resources: [.embedInCode("Migrations"), .embedInCode("SQL")],
             swiftSettings: settings
         ),
+        .target(
+            name: "CertRenewal",
+            dependencies: [
+                "CygniModel", "CygniConfig", "CygniLog", "CygniJobs", "CygniPostgres", "CygniACME", "CygniDNS",
+                "CygniHTTP", "CygniSecrets", "CygniTLS", argumentParser, asn1, crypto, cryptoExtras, logging, x509,
+            ],
+            resources: [.embedInCode("SQL")],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "cygni-cert-renew",
+            dependencies: ["CygniCommand", "CygniConfig", "CertRenewal", argumentParser],
+            path: "Sources/Executables/cygni-cert-renew",
+            swiftSettings: settings,
+            linkerSettings: linking
+        ),
         .executableTarget(
             name: "cygni-migrate",
             dependencies: ["SchemaMigration"],
@@ -184,8 +247,8 @@ let package = Package(
             name: "Operator",
             dependencies: [
                 "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniAudit", "CygniJobs", "CygniCommand",
-                "CygniArchive", "CygniObjectStore", "LogArchive", "MetricsRollup", "RetentionPurge", "SchemaMigration",
-                argumentParser,
+                "CygniArchive", "CygniObjectStore", "CertRenewal", "DNSVerification", "LogArchive", "MetricsRollup",
+                "RetentionPurge", "SchemaMigration", argumentParser,
             ],
             resources: [.embedInCode("SQL")],
             swiftSettings: settings
@@ -294,6 +357,34 @@ let package = Package(
                 "CygniPostgres", "CygniTestSupport", "cygni", "cygni-log-archive", "cygni-metrics-rollup",
                 "cygni-retention-purge",
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RenewalTests",
+            dependencies: [
+                "CertRenewal", "CygniACME", "CygniConfig", "CygniDNS", "CygniModel", "CygniPostgres", "CygniSecrets",
+                "CygniTestSupport",
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RenewalProcessTests",
+            dependencies: ["CygniPostgres", "CygniTestSupport", "cygni", "cygni-cert-renew"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "DNSVerificationTests",
+            dependencies: ["CygniDNS", "CygniModel", "CygniTestSupport", "DNSVerification"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "DNSProcessTests",
+            dependencies: ["CygniDNS", "CygniPostgres", "CygniTestSupport", "cygni", "cygni-dns-verify"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "DNSTests",
+            dependencies: ["CygniDNS", "CygniModel", "CygniTestSupport"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -13,6 +13,10 @@ package protocol Job: Sendable {
     /// The number of the newest platform migration this job relies on; an older database is refused.
     static var requiredMigration: Int { get }
 
+    /// Whether hosts may run it at the same time. Each then takes a part of the work, by claims in the database; on one host
+    /// one run goes on at a time.
+    static var isShared: Bool { get }
+
     /// Reads facts with ``JobContext/read(_:)`` and decides, as a pure function of them, what to do. Changes nothing: a dry
     /// run calls this same function and stops.
     func plan(_ context: JobContext) async throws -> Plan
@@ -23,4 +27,5 @@ package protocol Job: Sendable {
 
 extension Job {
     package static var requiredMigration: Int { PlatformSchema.ofRuntime }
+    package static var isShared: Bool { false }
 }

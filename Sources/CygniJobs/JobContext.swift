@@ -19,7 +19,10 @@ package final class JobContext: Sendable {
     package let isDryRun: Bool
     package let logger: Logger
 
+    /// See ``RunIdentity``.
+    private let lane: String
     let connection: Connection
+    private let openAnother: @Sendable () async throws -> Connection
     let recorder: RunRecorder
     let control: RunControl
     let crashPoints: CrashPoints
@@ -31,12 +34,14 @@ package final class JobContext: Sendable {
         fence: Int64?,
         now: Timestamp,
         connection: Connection,
+        openAnother: @escaping @Sendable () async throws -> Connection,
         recorder: RunRecorder,
         control: RunControl,
         verifyLock: @escaping @Sendable () async throws -> Void
     ) {
         runID = run.id
         job = run.job
+        lane = run.lane
         host = run.host
         limit = run.limit
         isDryRun = run.isDryRun
@@ -45,9 +50,34 @@ package final class JobContext: Sendable {
         self.fence = fence
         self.now = now
         self.connection = connection
+        self.openAnother = openAnother
         self.recorder = recorder
         self.control = control
         self.verifyLock = verifyLock
+    }
+
+    /// This run on a connection of its own, for work that goes on beside the rest of it.
+    private init(_ context: JobContext, on connection: Connection) {
+        (runID, job, host, fence) = (context.runID, context.job, context.host, context.fence)
+        (now, limit, isDryRun, logger) = (context.now, context.limit, context.isDryRun, context.logger)
+        (recorder, control, crashPoints) = (context.recorder, context.control, context.crashPoints)
+        (lane, openAnother, verifyLock) = (context.lane, context.openAnother, context.verifyLock)
+        self.connection = connection
+    }
+
+    /// Hands out this run with a connection of its own, which is closed at the end.
+    package func withAnotherConnection<Value: Sendable>(
+        _ body: (JobContext) async throws -> Value
+    ) async throws -> Value {
+        let connection = try await openAnother()
+        do {
+            let value = try await body(JobContext(self, on: connection))
+            await connection.close()
+            return value
+        } catch {
+            await connection.close()
+            throw error
+        }
     }
 
     /// Reads facts from one unchanging picture of the database.
@@ -66,16 +96,16 @@ package final class JobContext: Sendable {
         _ body: @Sendable (Session) throws -> Value
     ) async throws -> Value {
         try await verifyLock()
-        let (job, fence) = (job, fence)
+        let (lane, fence) = (lane, fence)
         return try await connection.transaction(.readCommitted, attempts: attempts) { session in
-            try Ledger.holdFence(fence.map(Int.init), of: job, in: session)
+            try Ledger.holdFence(fence.map(Int.init), of: lane, in: session)
             return try body(session)
         }
     }
 
     /// Does one item: checks that the run may go on, runs `body`, and records how it ended.
     ///
-    /// An item that fails is recorded with its reason and the run goes on. What ends the whole attempt is thrown on: a stop,
+    /// An item that fails is recorded with its reason and the run goes on; so is one that is left for later (``ItemHeld``). What ends the whole attempt is thrown on: a stop,
     /// a cancellation, a lost lock or a lost connection.
     package func perform(_ item: PlannedItem, _ body: () async throws -> Void) async throws {
         try await checkpoint()
@@ -83,6 +113,8 @@ package final class JobContext: Sendable {
         do {
             try await body()
             recorder.ended(item, .done, reason: item.reason)
+        } catch let held as ItemHeld {
+            recorder.ended(item, .kept, reason: held.reason)
         } catch {
             guard !Task.isCancelled, !endsAttempt(error) else {
                 recorder.dropped(item)
@@ -93,6 +125,23 @@ package final class JobContext: Sendable {
             logger.warning(
                 "item failed",
                 metadata: .init([.item: item.id, .action: item.action, .error: reason])
+            )
+        }
+    }
+
+    /// Does several items at once, in one go that succeeds or fails as a whole.
+    package func perform(_ items: [PlannedItem], _ body: () async throws -> Void) async throws {
+        try await checkpoint()
+        do {
+            try await body()
+            for item in items { recorder.ended(item, .done, reason: item.reason) }
+        } catch {
+            guard !Task.isCancelled, !endsAttempt(error) else { throw error }
+            let reason = Redaction.clean("\(error)")
+            for item in items { recorder.ended(item, .failed, reason: reason) }
+            logger.warning(
+                "items failed",
+                metadata: .init([.item: items.first?.id ?? "", .items: "\(items.count)", .error: reason])
             )
         }
     }

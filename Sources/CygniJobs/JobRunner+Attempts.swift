@@ -27,11 +27,13 @@ extension JobRunner {
     private func oneAttempt(_ books: RunBooks) async throws {
         let (lock, fence, now) = try await books.begin()
         let connection = try await openConnection(settings.database)
+        let database = settings.database
         let context = JobContext(
             run: run,
             fence: Int64(fence),
             now: clock.decisionTime ?? now,
             connection: connection,
+            openAnother: { try await openConnection(database) },
             recorder: recorder,
             control: control,
             verifyLock: { try await lock.verifyForRun() }
@@ -55,7 +57,7 @@ extension JobRunner {
         try control.check()
         let plan = try await job.plan(context)
         recorder.planned(plan)
-        context.logger.info("plan decided", metadata: .init([.items: "\(plan.items.count)"]))
+        context.logger.info("plan decided", metadata: .init([.items: "\(plan.size)"]))
         context.crashPoint("planned")
         try await job.apply(plan, context)
         context.crashPoint("applied")

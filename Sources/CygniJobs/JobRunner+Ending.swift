@@ -23,7 +23,7 @@ extension JobRunner {
             status = exitStatus(of: error)
             errors.append("\(error)")
         case (nil, .returned), (nil, .abandoned):
-            status = totals.exitStatus
+            status = totals.answer?.status ?? totals.exitStatus
         }
         var report = RunReport(run, status.outcome, status, startedAt, clock.now())
         report.counts = totals.counts
@@ -34,6 +34,7 @@ extension JobRunner {
         report.items = totals.outcomes
         report.results = totals.results
         report.isTruncated = totals.isTruncated
+        report.answer = totals.answer
         report.errors = errors.map(Redaction.clean)
         return report
     }

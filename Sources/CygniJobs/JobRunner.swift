@@ -29,6 +29,7 @@ package struct JobRunner<Work: Job>: Sendable {
         // The slot is that of the moment it was started, whatever the jitter makes of it.
         var run = run
         if run.isScheduled, run.slot == nil { run.slot = settings.schedule?.slot(at: clock.now()) }
+        run.isShared = Work.isShared
         self.run = run
         self.settings = settings
         self.control = control
@@ -70,8 +71,9 @@ package struct JobRunner<Work: Job>: Sendable {
 
     /// Decides and stops. No lock, no row, no file; the server itself refuses writes.
     private func dryRun() async throws {
-        var options = settings.database
-        options.isReadOnly = true
+        var readOnly = settings.database
+        readOnly.isReadOnly = true
+        let options = readOnly
         let connection = try await openConnection(options)
         let migration = Work.requiredMigration
         let now = try await connection.transaction(.snapshot) { session in
@@ -83,6 +85,7 @@ package struct JobRunner<Work: Job>: Sendable {
             fence: nil,
             now: clock.decisionTime ?? now,
             connection: connection,
+            openAnother: { try await openConnection(options) },
             recorder: recorder,
             control: control,
             verifyLock: { throw JobFailure("a dry run changes nothing") }

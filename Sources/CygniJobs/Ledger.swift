@@ -38,22 +38,27 @@ enum Ledger {
         try session.query(statements["now"])[0].get("now")
     }
 
-    /// The run besides this one that is under way by the books; nil when none is, or when it has not opened them yet.
-    static func holder(of job: String, besides run: UUID, in session: Session) throws -> String? {
-        try session.query(statements["holder"], job, run).first.map { try Trace($0).description }
+    /// The run besides this one that is under way by the books, of a shared job on its host; nil when none is, or when it has not opened them yet.
+    static func holder(of run: RunIdentity, in session: Session) throws -> String? {
+        try session.query(statements["holder"], run.job, run.id, run.isShared ? run.host : nil).first.map {
+            try Trace($0).description
+        }
     }
 
-    /// Closes the rows that dead runs left open; the caller holds the job's lock.
+    /// Closes the rows that dead runs left open; the caller holds the job's lock. Of a shared job, other hosts' runs count as
+    /// dead when they have given no sign for long.
     static func closeLost(_ run: RunIdentity, in session: Session) throws -> [Trace] {
         let cause = "found dead by run \(run.id.uuidString.lowercased()) on host '\(run.host)'"
-        return try session.query(statements["close_lost"], run.job, run.id, cause).map(Trace.init)
+        return try session.query(statements["close_lost"], run.job, run.id, cause, run.isShared ? run.host : nil).map(
+            Trace.init
+        )
     }
 
     /// Takes the next fence, and opens this run's row, or claims it again in a later attempt.
     ///
     /// - Throws: ``LockLost`` when another run has closed this one's row meanwhile.
     static func open(_ run: RunIdentity, attempt: Int, in session: Session) throws -> (entry: Entry, now: Timestamp) {
-        let fence = try session.query(statements["take_fence"], run.job)[0].get("fence", as: Int.self)
+        let fence = try session.query(statements["take_fence"], run.lane)[0].get("fence", as: Int.self)
         let opened = try session.query(
             statements["open"],
             run.id,
@@ -83,8 +88,8 @@ enum Ledger {
     /// Holds the fence's row for the length of the transaction, so that no later run can raise it meanwhile.
     ///
     /// - Throws: ``LockLost`` when a later run has raised it already.
-    static func holdFence(_ fence: Int?, of job: String, in session: Session) throws {
-        let current = try session.queryPrepared(statements["hold_fence"], job).first?.get("fence", as: Int.self)
+    static func holdFence(_ fence: Int?, of lane: String, in session: Session) throws {
+        let current = try session.queryPrepared(statements["hold_fence"], lane).first?.get("fence", as: Int.self)
         guard let fence, current == fence else { throw LockLost("another run has taken over", isTakenOver: true) }
     }
 

@@ -82,14 +82,19 @@ final class RunBooks: Sendable {
 
     /// One transaction: what it writes about dead runs and about slots stands, too, when the run is refused.
     private func open(_ ledger: Connection, attempt: Int) async throws -> Opening {
-        let (run, settings) = (run, settings)
+        let (identity, settings) = (run, settings)
         let (opening, lost) = try await ledger.transaction(.readCommitted, attempts: 3) { session in
+            var run = identity
             let lost = try Ledger.closeLost(run, in: session)
             if attempt == 1, let slot = run.slot {
                 if let schedule = settings.schedule {
                     try JobSlots.note(schedule, of: run.job, own: slot, in: session)
                 }
-                if let refusal = try JobSlots.refusal(of: slot, run, after: settings.after, in: session) {
+                let refusal = try JobSlots.refusal(of: slot, run, after: settings.after, in: session)
+                // Another host is at it: this one helps, and the slot stays that one's.
+                if run.isShared, let taken = refusal as? SlotTaken, taken.state == "running" {
+                    run.slot = nil
+                } else if let refusal {
                     return (Opening.refused(refusal), lost)
                 }
             }
@@ -162,17 +167,20 @@ final class RunBooks: Sendable {
     }
 
     private func takeLock(_ ledger: Connection) async throws -> AdvisoryLock {
-        let key = AdvisoryLockKey(job: run.job)
+        let key = AdvisoryLockKey(job: run.lane)
         let options = options("lock")
         let wait = isOpen ? max(settings.lockWait, settings.relockWait) : settings.lockWait
         let taken = try await explaining(options) {
             try await control.untilAsked { try await AdvisoryLock.acquire(options, key: key, wait: wait) }
         }
         if let taken { return taken }
-        let (job, id) = (run.job, run.id)
-        let holder = try await ledger.access { session in try Ledger.holder(of: job, besides: id, in: session) }
+        let run = run
+        let holder = try await ledger.access { session in try Ledger.holder(of: run, in: session) }
         let backend = try await AdvisoryLock.holder(of: key, options)
-        let held = LockHeld(job: job, holder: holder ?? backend.map { "\($0.applicationName), backend \($0.backend)" })
+        let held = LockHeld(
+            job: run.job,
+            holder: holder ?? backend.map { "\($0.applicationName), backend \($0.backend)" }
+        )
         guard isOpen else { throw held }
         throw LockLost("\(held)", isTakenOver: true)
     }

@@ -13,6 +13,13 @@ package struct JobFailure: Error, Hashable, CustomStringConvertible {
     }
 }
 
+/// An item is left as it is, which is no failure: its time has not come.
+package struct ItemHeld: Error, Hashable {
+    package let reason: String
+
+    package init(_ reason: String) { self.reason = reason }
+}
+
 /// This attempt no longer owns the job: its lock's session is gone, or a later run took the fence.
 package struct LockLost: Error, Hashable, CustomStringConvertible {
     package let description: String

@@ -15,6 +15,10 @@ package struct RunIdentity: Sendable {
     package var host: String
     package var pid: Int
     package var version: String
+    /// Other hosts may run the job at the same time.
+    var isShared = false
+    /// What runs of the job exclude each other by: the whole platform, or this host alone.
+    var lane: String { isShared ? "\(job) on \(host)" : job }
     /// The settings in force, secrets left out; the ledger keeps a digest of it.
     package var configText = ""
     package var limit = 0

@@ -41,6 +41,7 @@ final class RunRecorder: Sendable {
         var inHand: [PlannedItem] = []
         /// Items of the latest plan.
         var planSize = 0
+        var answer: PlanAnswer?
 
         var isTruncated: Bool { results.values.reduce(0, +) > outcomes.count }
         var finished: Int { results[.done, default: 0] + results[.failed, default: 0] }
@@ -62,8 +63,10 @@ final class RunRecorder: Sendable {
     /// A plan was decided; the first one of a run saw everything, so a later attempt's counts only add what is new.
     func planned(_ plan: some JobPlan) {
         let counts = plan.counts
-        let size = plan.items.count
+        let size = plan.size
+        let answer = plan.answer
         state.withLock { state in
+            state.totals.answer = answer
             state.totals.planned.merge(counts) { first, _ in first }
             state.totals.planSize = state.totals.finished + size
         }

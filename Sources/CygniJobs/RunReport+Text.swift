@@ -3,6 +3,7 @@ import CygniModel
 extension RunReport {
     /// The report for a person: one line on how it ended, then what was counted, then what needs attention.
     package var text: String {
+        if let answer, errors.isEmpty { return answer.text }
         var lines = [headline]
         let width = counts.keys.map(\.count).max() ?? 0
         for (name, number) in counts.sorted(by: { $0.key < $1.key }) {

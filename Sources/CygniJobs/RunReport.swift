@@ -28,6 +28,8 @@ package struct RunReport: Sendable {
     package var errors: [String] = []
     /// Why a run that failed at nothing did nothing.
     package var reason: String?
+    /// What a question was answered with.
+    package var answer: PlanAnswer?
 
     /// The report of a run that ended before it did anything, for example over its configuration.
     package init(
@@ -88,6 +90,7 @@ extension RunReport {
             ("items", .array(items.map(\.json))),
         ]
         if isTruncated { members.append(("items_truncated", .bool(true))) }
+        if let answer { members.append(("answer", answer.json)) }
         if let reason { members.append(("reason", .string(reason))) }
         members.append(("errors", .array(errors.map(JSONValue.string))))
         return .object(members)

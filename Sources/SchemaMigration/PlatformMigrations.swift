@@ -26,6 +26,10 @@ package enum PlatformMigrations {
         ("0020_retention_interlock.sql", PackageResources._020_retention_interlock_sql),
         ("0021_retention_survivors.sql", PackageResources._021_retention_survivors_sql),
         ("0022_retention_rest.sql", PackageResources._022_retention_rest_sql),
+        ("0023_domain_verification.sql", PackageResources._023_domain_verification_sql),
+        ("0024_domain_holders.sql", PackageResources._024_domain_holders_sql),
+        ("0025_fences_by_host.sql", PackageResources._025_fences_by_host_sql),
+        ("0026_certificate_issuing.sql", PackageResources._026_certificate_issuing_sql),
     ]
 
     /// The set as the migrator takes it.

@@ -23,6 +23,8 @@ struct WallTests {
     func settingsAreStrict() throws {
         let features: Set = ["ExistentialAny", "MemberImportVisibility", "InternalImportsByDefault"]
         for target in try PackageDump.targets() where target.type != "system" {
+            // One of C alone has no such settings.
+            guard try !Checkout.swiftFiles(below: target.folder).isEmpty else { continue }
             let enabled = Set(target.settings.compactMap { $0.kind["enableUpcomingFeature"]?["_0"] })
             #expect(enabled.isSuperset(of: features), "\(target.name)")
             #expect(target.settings.contains { $0.kind["treatAllWarnings"]?["_0"] == "error" }, "\(target.name)")

@@ -2,6 +2,7 @@
 package struct SharedSettings: ConfigSection {
     package let database: DatabaseSettings
     package let objectStore: ObjectStoreSettings
+    package let encryption: SealingSettings
     package let metrics: MetricsSettings
     package let log: LogSettings
 
@@ -11,6 +12,11 @@ package struct SharedSettings: ConfigSection {
             "object_store",
             ObjectStoreSettings.self,
             "Where archives and other bytes are kept."
+        )
+        encryption = reader.section(
+            "encryption",
+            SealingSettings.self,
+            "The keys that private keys and other secrets in the database are sealed with."
         )
         metrics = reader.section("metrics", MetricsSettings.self, "How runs are made visible to Prometheus.")
         log = reader.section("log", LogSettings.self, "What is logged to stderr, and how.")

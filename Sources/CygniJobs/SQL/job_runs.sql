@@ -6,15 +6,17 @@ SELECT clock_timestamp() AS now
 -- name: holder
 SELECT id, host, pid, started_at
 FROM cygni.job_runs
-WHERE job = $1 AND state = 'running' AND id <> $2
+WHERE job = $1 AND state = 'running' AND id <> $2 AND ($3::text IS NULL OR host = $3)
 ORDER BY started_at DESC
 LIMIT 1
 
 -- name: close_lost
--- Only the owner of the job's lock runs this: whatever else claims to be running is dead.
+-- Only the owner of the job's lock runs this: whatever else claims to be running is dead. Of a job that hosts share, the
+-- lock is one host's ($4); another's run that says nothing for so long is dead, or finds its fence gone when it wakes up.
 UPDATE cygni.job_runs
 SET state = 'lost', finished_at = clock_timestamp(), error = $3
 WHERE job = $1 AND state = 'running' AND id <> $2
+    AND ($4::text IS NULL OR host = $4 OR heartbeat_at < clock_timestamp() - interval '10 minutes')
 RETURNING id, host, pid, started_at
 
 -- name: take_fence

@@ -1,4 +1,6 @@
+import CertRenewal
 import CygniConfig
+import DNSVerification
 import LogArchive
 import MetricsRollup
 import RetentionPurge
@@ -11,6 +13,8 @@ extension ConfigCatalogue {
         .job("metrics-rollup", RollupSettings.self),
         .job("log-archive", ArchiveSettings.self),
         .job("retention-purge", RetentionSettings.self),
+        .job("dns-verify", VerificationSettings.self),
+        .job("cert-renew", RenewalSettings.self),
         .job("migrate", MigrateSettings.self),
     ])
 }
