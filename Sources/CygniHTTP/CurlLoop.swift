@@ -1,4 +1,5 @@
 import CCurl
+import CygniModel
 import Glibc
 import Synchronization
 
@@ -33,22 +34,11 @@ final class CurlLoop: Sendable {
 
     /// Starts the thread. It ends some time after ``quit()``.
     func start() throws {
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(self)
-        let status = pthread_create(
-            &thread,
-            nil,
-            { context in
-                if let context { Unmanaged<CurlLoop>.fromOpaque(context).takeRetainedValue().run() }
-                return nil
-            },
-            context.toOpaque()
-        )
-        guard status == 0 else {
-            context.release()
-            throw HTTPError(.other, "failed to start a thread: \(String(cString: strerror(status)))")
+        do {
+            try DetachedThread.start { self.run() }
+        } catch {
+            throw HTTPError(.other, error.description)
         }
-        pthread_detach(thread)
     }
 
     func add(_ transfer: Transfer) { post(.add(transfer)) }

@@ -1,8 +1,8 @@
 import CTLS
 import Glibc
 
-/// One client of an ``ACMETLSServer``, in the middle of its handshake. Used by one thread.
-package final class ACMETLSClient: @unchecked Sendable {
+/// One client of an ``ACMETLSServer``, in the middle of its handshake. For one thread.
+package final class ACMETLSClient {
     private let server: ACMETLSServer
     private let client: OpaquePointer
 

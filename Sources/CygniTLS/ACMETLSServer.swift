@@ -3,7 +3,7 @@ import Synchronization
 
 /// Answers handshakes for `acme-tls/1` (RFC 8737, section 3) with a certificate for the name that is asked for.
 ///
-/// Unchecked: the C object is made once and not changed; what it looks up is behind a mutex.
+/// Unchecked for the pointer to the C object, which is made once and not changed; what it looks up is behind a mutex.
 package final class ACMETLSServer: @unchecked Sendable {
     private final class Table: Sendable {
         let entries = Mutex<[String: Material]>([:])
@@ -15,6 +15,7 @@ package final class ACMETLSServer: @unchecked Sendable {
     }
 
     private let table = Table()
+    /// An `SSL_CTX`: from ``init()`` on nothing in it changes, and OpenSSL lets threads share it (SSL_CTX_new(3)).
     let server: OpaquePointer
 
     package struct OutOfMemory: Error {}

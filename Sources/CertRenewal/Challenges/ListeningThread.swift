@@ -1,4 +1,5 @@
 import CygniDNS
+import CygniModel
 import Glibc
 
 /// A socket that listens for TCP.
@@ -24,8 +25,8 @@ struct ListeningSocket: Sendable {
     }
 }
 
-/// One client of a listener.
-protocol ListeningConversation: Sendable {
+/// One client of a listener. Made and used on the listener's thread alone.
+protocol ListeningConversation: SendableMetatype {
     var descriptor: Int32 { get }
     /// There is something to read. - Returns: false once it is over.
     mutating func goOn() -> Bool
@@ -52,7 +53,11 @@ enum ListeningThread {
         _ make: @escaping @Sendable (Int32) -> Conversation
     ) throws {
         let start = Start(listener, wake, make)
-        try Thread.start { run(start) }
+        do {
+            try DetachedThread.start { run(start) }
+        } catch {
+            throw ChallengeFault(error.description)
+        }
     }
 
     private static func run<Conversation>(_ start: Start<Conversation>) {
@@ -88,32 +93,5 @@ enum ListeningThread {
             _ = fcntl(client, F_SETFD, FD_CLOEXEC)
             open.append((start.make(client), now + patience))
         }
-    }
-}
-
-/// A detached POSIX thread.
-enum Thread {
-    private final class Body {
-        let run: @Sendable () -> Void
-        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-    }
-
-    static func start(_ body: @escaping @Sendable () -> Void) throws {
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(Body(body))
-        let status = pthread_create(
-            &thread,
-            nil,
-            { context in
-                if let context { Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run() }
-                return nil
-            },
-            context.toOpaque()
-        )
-        guard status == 0 else {
-            context.release()
-            throw ChallengeFault("failed to start a thread: \(String(cString: strerror(status)))")
-        }
-        pthread_detach(thread)
     }
 }

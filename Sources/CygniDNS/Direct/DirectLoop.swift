@@ -46,22 +46,11 @@ final class DirectLoop: Sendable {
     }
 
     func start() throws {
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(self)
-        let status = pthread_create(
-            &thread,
-            nil,
-            { context in
-                if let context { Unmanaged<DirectLoop>.fromOpaque(context).takeRetainedValue().run() }
-                return nil
-            },
-            context.toOpaque()
-        )
-        guard status == 0 else {
-            context.release()
-            throw ResolverFault("failed to start a thread: \(String(cString: strerror(status)))")
+        do {
+            try DetachedThread.start { self.run() }
+        } catch {
+            throw ResolverFault(error.description)
         }
-        pthread_detach(thread)
     }
 
     func add(_ query: Query, _ server: ServerAddress, _ end: @escaping @Sendable (DirectAnswer) -> Void) {

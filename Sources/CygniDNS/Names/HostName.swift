@@ -50,18 +50,18 @@ package struct HostName: Hashable, Sendable, CustomStringConvertible {
 
     /// The part of any name that somebody registered; nil when the list knows none.
     package static func registrable(of name: DomainName) -> DomainName? {
-        guard let list else { return nil }
+        guard let list = psl_builtin() else { return nil }
         // What is found is a part of the text itself, so the text must still be there when it is copied.
         let found = name.description.withCString { text in
-            psl_registrable_domain(list.pointer, text).map { String(cString: $0) }
+            psl_registrable_domain(list, text).map { String(cString: $0) }
         }
         return found.flatMap { DomainName($0) }
     }
 
     /// Whether names are registered below it, be it by a registry or by a platform.
     package static func isSuffix(_ name: DomainName) -> Bool {
-        guard let list else { return false }
-        return psl_is_public_suffix(list.pointer, name.description) == 1
+        guard let list = psl_builtin() else { return false }
+        return psl_is_public_suffix(list, name.description) == 1
     }
 
     /// Whether the name is what somebody registered, and so cannot be an alias (RFC 1034, 3.6.2).
@@ -103,17 +103,10 @@ package struct HostName: Hashable, Sendable, CustomStringConvertible {
         return text.contains(":") || (parts.count == 4 && parts.allSatisfy { UInt8($0) != nil })
     }
 
-    private struct List: @unchecked Sendable {
-        let pointer: OpaquePointer
-    }
-
-    /// The list that the library carries; it never changes.
-    private static let list: List? = psl_builtin().map { List(pointer: $0) }
-
     /// The list's section of registries; `github.io` is of the other one, where a customer may have a name of their own.
     private static func isPublicSuffix(_ name: String) -> Bool {
-        guard let list else { return false }
-        return psl_is_public_suffix2(list.pointer, name, PSL_TYPE_ICANN) == 1
+        guard let list = psl_builtin() else { return false }
+        return psl_is_public_suffix2(list, name, PSL_TYPE_ICANN) == 1
     }
 }
 

@@ -39,6 +39,7 @@ final class ResolverLoop: Sendable {
         var inFlight = 0
     }
 
+    /// Unchecked: only the thread of ``start()`` uses them, but for `cygni_event_loop_wake`, which writes to an eventfd.
     private struct Handles: @unchecked Sendable {
         let loop: OpaquePointer
         let context: OpaquePointer
@@ -100,22 +101,11 @@ final class ResolverLoop: Sendable {
 
     /// Starts the thread. It ends some time after ``quit()``.
     func start() throws {
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(self)
-        let status = pthread_create(
-            &thread,
-            nil,
-            { context in
-                if let context { Unmanaged<ResolverLoop>.fromOpaque(context).takeRetainedValue().run() }
-                return nil
-            },
-            context.toOpaque()
-        )
-        guard status == 0 else {
-            context.release()
-            throw ResolverFault("failed to start a thread: \(String(cString: strerror(status)))")
+        do {
+            try DetachedThread.start { self.run() }
+        } catch {
+            throw ResolverFault(error.description)
         }
-        pthread_detach(thread)
     }
 
     func add(_ lookup: Lookup) { post(.add(lookup)) }
