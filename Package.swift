@@ -236,6 +236,22 @@ let package = Package(
             swiftSettings: settings,
             linkerSettings: linking
         ),
+        .target(
+            name: "PreviewReaping",
+            dependencies: [
+                "CygniModel", "CygniConfig", "CygniLog", "CygniJobs", "CygniPostgres", "CygniAudit", "CygniHTTP",
+                "CygniObjectStore", crypto, cryptoExtras, logging, yams,
+            ],
+            resources: [.embedInCode("SQL")],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "cygni-preview-reap",
+            dependencies: ["CygniCommand", "CygniConfig", "PreviewReaping", argumentParser],
+            path: "Sources/Executables/cygni-preview-reap",
+            swiftSettings: settings,
+            linkerSettings: linking
+        ),
         .executableTarget(
             name: "cygni-migrate",
             dependencies: ["SchemaMigration"],
@@ -248,7 +264,7 @@ let package = Package(
             dependencies: [
                 "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniAudit", "CygniJobs", "CygniCommand",
                 "CygniArchive", "CygniObjectStore", "CertRenewal", "DNSVerification", "LogArchive", "MetricsRollup",
-                "RetentionPurge", "SchemaMigration", argumentParser,
+                "PreviewReaping", "RetentionPurge", "SchemaMigration", argumentParser,
             ],
             resources: [.embedInCode("SQL")],
             swiftSettings: settings

@@ -10,6 +10,11 @@ package final class HTTPClient: Sendable {
         package var addresses = AddressPolicy.publicOnly
         /// PEM certificates that are trusted beside the system's; nil is the system's alone.
         package var caFile: String?
+        /// The same as text, in place of the file.
+        package var caText: String?
+        /// A certificate that the client shows, and its key; PEM.
+        package var clientCertificate: String?
+        package var clientKey: Secret?
         /// Every connection goes to this socket, whatever the URL's host.
         package var unixSocket: String?
         package var connectionsPerHost = 8

@@ -68,6 +68,9 @@ final class Transfer: @unchecked Sendable {
         set(CURLOPT_LOW_SPEED_LIMIT, 1)
         set(CURLOPT_LOW_SPEED_TIME, max(1, request.limits.idle.wholeMilliseconds / 1000))
         if let file = configuration.caFile { set(CURLOPT_CAINFO, file) }
+        if let text = configuration.caText { set(CURLOPT_CAINFO_BLOB, bytesOf: text) }
+        if let text = configuration.clientCertificate { set(CURLOPT_SSLCERT_BLOB, bytesOf: text) }
+        if let key = configuration.clientKey { set(CURLOPT_SSLKEY_BLOB, bytesOf: key.reveal()) }
         if let socket = configuration.unixSocket { set(CURLOPT_UNIX_SOCKET_PATH, socket) }
         if request.limits.body < .max {
             _ = cygni_curl_set_offset(easy, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(request.limits.body))
@@ -113,6 +116,11 @@ final class Transfer: @unchecked Sendable {
 
     private func set(_ option: CURLoption, _ value: String) {
         _ = cygni_curl_set_text(easy, option, value)
+    }
+
+    private func set(_ option: CURLoption, bytesOf text: String) {
+        let bytes = Array(text.utf8)
+        _ = cygni_curl_set_blob(easy, option, bytes, bytes.count)
     }
 
     /// The head is whole: whoever waits for it goes on.

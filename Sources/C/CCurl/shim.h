@@ -22,6 +22,12 @@ static inline CURLcode cygni_curl_set_pointer(CURL *easy, CURLoption option, voi
     return curl_easy_setopt(easy, option, value);
 }
 
+/* curl keeps a copy. */
+static inline CURLcode cygni_curl_set_blob(CURL *easy, CURLoption option, const void *data, size_t length) {
+    struct curl_blob blob = {(void *)data, length, CURL_BLOB_COPY};
+    return curl_easy_setopt(easy, option, &blob);
+}
+
 typedef size_t (*cygni_curl_data)(char *, size_t, size_t, void *);
 typedef int (*cygni_curl_seek)(void *, curl_off_t, int);
 typedef curl_socket_t (*cygni_curl_open)(void *, curlsocktype, struct curl_sockaddr *);

@@ -3,16 +3,21 @@ import Dispatch
 import Glibc
 
 /// A command of the operator's: text on standard input, a time limit, a status.
-struct Program: Sendable {
+package struct Program: Sendable {
     let words: [String]
     let timeout: Duration
 
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    package init(words: [String], timeout: Duration) {
+        self.words = words
+        self.timeout = timeout
     }
 
     /// - Throws: ``Failure``, with the end of what it wrote to standard error.
-    func run(input: String) async throws {
+    package func run(input: String) async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             DispatchQueue.global().async { continuation.resume(with: Result { try start(input) }) }
         }

@@ -1,0 +1,53 @@
+/// A thing in an engine that has our labels.
+package struct EngineObject: Hashable, Sendable {
+    /// The engine's name in the settings.
+    package var engine: String
+    /// `container`, `network`, `volume`, or a Kubernetes kind.
+    package var kind: String
+    /// What the engine calls it for good: an id, not a name that another thing may have tomorrow.
+    package var ref: String
+    package var name: String
+    /// The deployment that its label names.
+    package var deployment: String
+
+    package init(engine: String, kind: String, ref: String, name: String, deployment: String) {
+        self.engine = engine
+        self.kind = kind
+        self.ref = ref
+        self.name = name
+        self.deployment = deployment
+    }
+
+    var words: String { "\(engine)/\(kind)/\(name.printable)" }
+}
+
+/// Labels that say what is ours.
+package enum Label {
+    package static let platform = "dev.cygni.platform"
+    package static let deployment = "dev.cygni.deployment"
+}
+
+/// What previews run on.
+package protocol Engine: Sendable {
+    /// Its name in the settings.
+    var name: String { get }
+
+    /// All that has our labels, or the part of one deployment.
+    ///
+    /// - Throws: ``EngineFault`` unless the engine told all.
+    func objects(deployment: String?) async throws -> [EngineObject]
+
+    /// Deletes one thing, if its labels still say that it is that deployment's. One that is gone already is gone.
+    ///
+    /// - Throws: ``EngineFault``.
+    func delete(_ object: EngineObject) async throws
+}
+
+/// An engine did not do what it was asked, or did not tell.
+package struct EngineFault: Error, CustomStringConvertible {
+    package let description: String
+
+    init(_ engine: String, _ text: String) {
+        description = "engine \(engine): \(text)"
+    }
+}

@@ -1,0 +1,111 @@
+import CygniModel
+
+/// Asks the forges after the repositories of previews: per repository first, then only after what that left open.
+struct ForgeSurvey: Sendable {
+    /// What is to be known of one repository.
+    struct Wanted: Sendable {
+        /// `github:owner/name`
+        var repository: String
+        var pullRequests: Set<Int> = []
+        var branches: Set<String> = []
+    }
+
+    let clients: [String: ForgeClient]
+
+    func ask(_ wanted: [Wanted], checkpoint: @Sendable () async throws -> Void) async throws -> ForgeFacts {
+        var facts = ForgeFacts()
+        for each in wanted {
+            try await checkpoint()
+            let parts = each.repository.split(separator: ":", maxSplits: 1).map(String.init)
+            guard parts.count == 2, let client = clients[parts[0]] else { continue }
+            facts.repositories[each.repository] = try await look(client, parts[1], each)
+        }
+        return facts
+    }
+
+    private func look(_ client: ForgeClient, _ name: String, _ wanted: Wanted) async throws -> ForgeFacts.Repository {
+        var facts = ForgeFacts.Repository()
+        do {
+            // That the repository is there for us at all: only then "not found" means something.
+            guard let home = try await client.page(.repository, client.dialect.repository(name)),
+                let main = home.page.defaultBranch, !main.isEmpty
+            else { throw ForgeFault(description: "forge \(client.name) shows us no repository \(name.printable)") }
+            try await pullRequests(client, name, wanted.pullRequests, &facts)
+            try await branches(client, name, wanted.branches, main, &facts)
+        } catch let fault as ForgeFault {
+            facts.fault = fault.description
+        }
+        return facts
+    }
+
+    private func pullRequests(
+        _ client: ForgeClient,
+        _ name: String,
+        _ wanted: Set<Int>,
+        _ facts: inout ForgeFacts.Repository
+    ) async throws {
+        guard !wanted.isEmpty else { return }
+        var open: Set<Int> = []
+        try await pages(client, .pullRequests, client.dialect.openPullRequests(name)) { page in
+            open.formUnion(page.pullRequests.filter { $0.value == ForgeFacts.PullRequest.open.rawValue }.keys)
+        }
+        for number in wanted.intersection(open) { facts.pullRequests[number] = .open }
+        // Not among the open ones proves nothing: each is asked after by itself.
+        for number in wanted.subtracting(open).sorted() {
+            guard let answer = try await client.page(.pullRequest, client.dialect.pullRequest(name, number)),
+                let state = answer.page.pullRequests[number].flatMap(ForgeFacts.PullRequest.init(rawValue:))
+            else {
+                facts.fault = "forge \(client.name) does not know pull request \(number) of \(name.printable)"
+                continue
+            }
+            facts.pullRequests[number] = state
+        }
+    }
+
+    private func branches(
+        _ client: ForgeClient,
+        _ name: String,
+        _ wanted: Set<String>,
+        _ main: String,
+        _ facts: inout ForgeFacts.Repository
+    ) async throws {
+        guard !wanted.isEmpty else { return }
+        var there: Set<String> = []
+        try await pages(client, .branches, client.dialect.branches(name)) { there.formUnion($0.branches) }
+        guard there.contains(main) else {
+            throw ForgeFault(
+                description: "forge \(client.name) listed the branches of \(name.printable) without its default branch"
+            )
+        }
+        for branch in wanted.intersection(there) { facts.branches[branch] = true }
+        for branch in wanted.subtracting(there).sorted() {
+            let answer = try await client.page(.branch, client.dialect.branch(name, branch))
+            guard let answer else {
+                facts.branches[branch] = false
+                continue
+            }
+            if answer.page.branches == [branch] { facts.branches[branch] = true }
+        }
+    }
+
+    /// To the end, and not for ever.
+    private func pages(
+        _ client: ForgeClient,
+        _ question: ForgeParsing.Question,
+        _ first: String,
+        _ take: (ForgePage) -> Void
+    ) async throws {
+        var next: String? = first
+        var seen: Set<String> = []
+        while let url = next {
+            guard seen.insert(url).inserted, seen.count <= 2000 else {
+                throw ForgeFault(description: "forge \(client.name) leads in a circle")
+            }
+            guard let answer = try await client.page(question, url) else {
+                throw ForgeFault(description: "forge \(client.name) has no \(url.printable)")
+            }
+            take(answer.page)
+            next = answer.next
+        }
+    }
+}

@@ -1,0 +1,157 @@
+import CygniModel
+
+/// Puts a plan together from verdicts, project by project, so that only what goes is held in memory.
+struct Deciding {
+    let settings: ReapSettings
+    let facts: ForgeFacts
+    let now: Timestamp
+    /// What has our labels, by deployment; nil where an engine did not tell all.
+    let running: Set<String>?
+
+    private(set) var plan = ReapPlan()
+    /// Previews that are not on their way out.
+    private(set) var live = 0
+
+    init(settings: ReapSettings, facts: ForgeFacts, now: Timestamp, running: Set<String>?) {
+        self.settings = settings
+        self.facts = facts
+        self.now = now
+        self.running = running
+    }
+
+    /// Takes all previews of one project that are not reaped.
+    mutating func take(_ previews: [Preview]) {
+        guard let first = previews.first else { return }
+        let policy = settings.policy(plan: first.plan, project: first.project)
+        let judge = Judge(policy: policy, facts: facts, now: now, running: running)
+        for (preview, verdict) in zip(previews, judge.verdicts(previews)) {
+            if preview.state == .reaping { going(preview, verdict) } else { standing(preview, verdict, policy) }
+        }
+    }
+
+    /// One that was marked to go.
+    private mutating func going(_ preview: Preview, _ verdict: Verdict) {
+        let rule = preview.reapRule ?? "?"
+        guard !preview.isBegun else {
+            plan.add(.reap(preview), preview.name, "reap", "\(rule): deleting it was begun: \(preview.words)", preview.fingerprint)
+            return
+        }
+        switch verdict {
+        case .lives: restore(preview, "its end by \(rule) does not hold any more")
+        case .stays(let why): restore(preview, why)
+        case .unknown(let why):
+            plan.count("unknown")
+            plan.keep(preview.name, "unknown: \(why): \(preview.words)")
+        case .ends(let rule, let why):
+            if let until = preview.restoreUntil, until > now {
+                plan.count("restorable")
+                plan.keep(preview.name, "\(rule.rawValue): \(why); can be restored until \(until.rfc3339): \(preview.words)")
+            } else {
+                plan.add(.reap(preview), preview.name, "reap", "\(rule.rawValue): \(why): \(preview.words)", preview.fingerprint)
+            }
+        }
+    }
+
+    private mutating func restore(_ preview: Preview, _ why: String) {
+        plan.add(.restore(preview, why), preview.name, "restore", "\(why): \(preview.words)", preview.fingerprint)
+    }
+
+    private mutating func standing(_ preview: Preview, _ verdict: Verdict, _ policy: Policy) {
+        live += 1
+        switch verdict {
+        case .lives(let until, let rule):
+            plan.count("live")
+            let isNear = isNear(until)
+            if let until, isNear, !preview.isNoticed {
+                notify(preview, "ends by \(rule?.rawValue ?? "?") at \(until.rfc3339)", until)
+            }
+            if isNear ? preview.endSeen != nil || !preview.hasEndRow : preview.hasEndRow {
+                plan.sightings.append(Sighting(preview: preview, rule: isNear ? rule : nil, isSeen: false))
+            }
+        case .stays(let why):
+            plan.count("kept")
+            plan.keep(preview.name, "\(why): \(preview.words)")
+            if preview.hasEndRow { plan.sightings.append(Sighting(preview: preview, rule: nil, isSeen: false)) }
+        case .unknown(let why):
+            // What was seen before is neither confirmed nor taken back.
+            plan.count("unknown")
+            plan.keep(preview.name, "unknown: \(why): \(preview.words)")
+        case .ends(let rule, let why): ending(preview, rule, why, policy)
+        }
+    }
+
+    private mutating func ending(_ preview: Preview, _ rule: Rule, _ why: String, _ policy: Policy) {
+        let counts = (preview.endSeen ?? now) + policy.grace
+        if counts <= now {
+            let deletes = policy.grace == .zero
+            plan.add(
+                .mark(preview, rule, grace: policy.grace, deletes: deletes),
+                preview.name,
+                deletes ? "reap" : "mark",
+                "\(rule.rawValue): \(why): \(preview.words)",
+                preview.fingerprint
+            )
+            return
+        }
+        plan.count("ending")
+        plan.keep(preview.name, "\(rule.rawValue): \(why); counts when it is seen again from \(counts.rfc3339) on: \(preview.words)")
+        plan.sightings.append(Sighting(preview: preview, rule: rule, isSeen: true))
+        if !preview.isNoticed { notify(preview, "ends by \(rule.rawValue): \(why)", counts) }
+    }
+
+    private func isNear(_ until: Timestamp?) -> Bool {
+        guard settings.notice.by != .none, let until else { return false }
+        return until - settings.notice.before <= now
+    }
+
+    private mutating func notify(_ preview: Preview, _ why: String, _ at: Timestamp) {
+        guard settings.notice.by == .webhook || (settings.notice.by == .comment && preview.pullRequest != nil) else { return }
+        plan.add(.notify(preview, why, at: at), preview.name, "notify", "\(why): \(preview.words)", preview.fingerprint)
+    }
+
+    /// Adds what has our labels and no preview, and stops what takes too much.
+    ///
+    /// - Parameters:
+    ///   - orphans: with whether each was seen long enough ago before.
+    ///   - faults: what the sides did not tell, for a person.
+    mutating func finish(orphans: [(object: EngineObject, isDue: Bool)], faults: [String], limit: Int) -> ReapPlan {
+        plan.orphans = orphans.map(\.object)
+        if !orphans.isEmpty { plan.counts["orphans"] = orphans.count }
+        for (object, isDue) in orphans {
+            if isDue, settings.orphans.delete {
+                plan.add(
+                    .removeOrphan(object),
+                    object.words,
+                    "remove",
+                    "no preview \(object.deployment.printable) is in the ledger",
+                    object.ref
+                )
+            } else {
+                plan.keep(object.words, "no preview \(object.deployment.printable) is in the ledger", action: "orphan")
+            }
+        }
+        for fault in faults { plan.keep("facts", fault, action: "unknown") }
+        if !faults.isEmpty { plan.counts["faults"] = faults.count }
+        plan.counts["previews"] = live
+        if limit > 0 { plan.entries = Array(plan.entries.prefix(limit)) }
+        plan.brake = brake(faults)
+        return plan
+    }
+
+    private func brake(_ faults: [String]) -> [String] {
+        let losses = plan.entries.filter(\.isLoss)
+        guard !losses.isEmpty else { return [] }
+        var reasons: [String] = []
+        if settings.brake.partial, let first = faults.first {
+            let more = faults.count > 1 ? " (and \(faults.count - 1) more)" : ""
+            reasons.append("not all is known: \(first)\(more)")
+        }
+        // What was marked was counted then.
+        let going = losses.count { if case .reap = $0.step { false } else { true } }
+        if going > settings.brake.atMost { reasons.append("\(going) would go, more than \(settings.brake.atMost)") }
+        if settings.brake.percent < 100, going >= max(1, settings.brake.atLeast), going * 100 > live * settings.brake.percent {
+            reasons.append("\(going) of \(live) live previews would go, more than \(settings.brake.percent) %")
+        }
+        return reasons
+    }
+}

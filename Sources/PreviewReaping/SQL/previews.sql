@@ -1,0 +1,142 @@
+-- What cygni-preview-reap reads and writes.
+
+-- name: open_previews
+-- Project by project, so that one is decided as a whole.
+DECLARE previews NO SCROLL CURSOR FOR
+SELECT d.tenant_id, d.project_id, d.id, t.slug || '/' || p.slug AS project, t.plan, p.repository, d.branch, d.pull_request, d.state,
+    d.pinned, d.protected, d.aliases, d.created_at, d.ready_at, d.last_active_at, d.expires_at, d.runtime_ref, d.artifact_prefix,
+    d.state_before, d.restore_until, d.reap_rule, d.reap_begun_at IS NOT NULL AS is_begun,
+    e.first_seen_at, e.deployment_id IS NOT NULL AS has_end, e.noticed_at IS NOT NULL AS is_noticed,
+    md5(concat_ws('|', d.state, d.pinned, d.protected, d.aliases, d.pull_request, d.branch, d.expires_at, d.last_active_at,
+        d.artifact_prefix, d.reap_rule, d.reap_begun_at)) AS fingerprint
+FROM cygni.deployments AS d
+JOIN cygni.tenants AS t ON t.id = d.tenant_id
+JOIN cygni.projects AS p ON p.tenant_id = d.tenant_id AND p.id = d.project_id
+LEFT JOIN cygni.preview_ends AS e ON e.tenant_id = d.tenant_id AND e.deployment_id = d.id
+WHERE d.kind = 'preview' AND d.state <> 'reaped'
+ORDER BY d.tenant_id, d.project_id, d.created_at, d.id;
+
+-- name: fetch_previews
+FETCH FORWARD 2000 FROM previews;
+
+-- name: close_previews
+CLOSE previews;
+
+-- name: wanted
+-- What is to be asked of forges, by repository.
+SELECT p.repository,
+    coalesce(array_agg(DISTINCT d.pull_request::bigint) FILTER (WHERE d.pull_request IS NOT NULL), '{}') AS pull_requests,
+    coalesce(array_agg(DISTINCT d.branch) FILTER (WHERE d.pull_request IS NULL AND d.branch IS NOT NULL), '{}') AS branches
+FROM cygni.deployments AS d
+JOIN cygni.projects AS p ON p.tenant_id = d.tenant_id AND p.id = d.project_id
+WHERE d.kind = 'preview' AND d.state IN ('ready', 'failed', 'cancelled', 'reaping') AND d.reap_begun_at IS NULL
+    AND NOT d.pinned AND NOT d.protected AND d.aliases = '{}'
+    AND split_part(p.repository, ':', 1) = ANY ($1::text[])
+GROUP BY p.repository
+ORDER BY p.repository;
+
+-- name: recall
+SELECT etag, facts::text AS facts, next FROM cygni.forge_answers WHERE url = $1;
+
+-- name: learn
+INSERT INTO cygni.forge_answers (url, etag, facts, next, at)
+SELECT url, etag, facts, next, $2 FROM jsonb_to_recordset($1::jsonb) AS x (url text, etag text, facts jsonb, next text)
+ON CONFLICT (url) DO UPDATE SET etag = EXCLUDED.etag, facts = EXCLUDED.facts, next = EXCLUDED.next, at = EXCLUDED.at;
+
+-- name: forget_answers
+DELETE FROM cygni.forge_answers WHERE at < $1::timestamptz - interval '30 days';
+
+-- name: known
+-- Which deployments are in the ledger and not reaped.
+SELECT id::text AS id FROM cygni.deployments WHERE id = ANY ($1::uuid[]) AND state <> 'reaped';
+
+-- name: orphans
+SELECT engine, class, ref, first_seen_at FROM cygni.preview_orphans;
+
+-- name: see_orphans
+INSERT INTO cygni.preview_orphans (engine, class, ref, name, deployment, first_seen_at, last_seen_at)
+SELECT engine, class, ref, name, deployment, $2, $2
+FROM jsonb_to_recordset($1::jsonb) AS x (engine text, class text, ref text, name text, deployment text)
+ON CONFLICT (engine, class, ref) DO UPDATE SET last_seen_at = EXCLUDED.last_seen_at, name = EXCLUDED.name;
+
+-- name: forget_orphans
+-- Those that an engine which told all no longer has.
+DELETE FROM cygni.preview_orphans WHERE engine = ANY ($2::text[]) AND last_seen_at < $1;
+
+-- name: see_ends
+INSERT INTO cygni.preview_ends (tenant_id, deployment_id, rule, first_seen_at, last_seen_at)
+SELECT tenant_id, deployment_id, rule, CASE WHEN seen THEN $2::timestamptz END, CASE WHEN seen THEN $2::timestamptz END
+FROM jsonb_to_recordset($1::jsonb) AS x (tenant_id uuid, deployment_id uuid, rule text, seen boolean)
+WHERE rule IS NOT NULL
+ON CONFLICT (tenant_id, deployment_id) DO UPDATE
+SET rule = EXCLUDED.rule, last_seen_at = EXCLUDED.last_seen_at,
+    first_seen_at = CASE WHEN EXCLUDED.first_seen_at IS NOT NULL THEN coalesce(preview_ends.first_seen_at, EXCLUDED.first_seen_at) END;
+
+-- name: forget_ends
+DELETE FROM cygni.preview_ends AS e
+USING jsonb_to_recordset($1::jsonb) AS x (tenant_id uuid, deployment_id uuid, rule text)
+WHERE x.rule IS NULL AND e.tenant_id = x.tenant_id AND e.deployment_id = x.deployment_id;
+
+-- name: mark
+-- Only while it stands as it stood when it was decided.
+UPDATE cygni.deployments AS d
+SET state_before = d.state, state = 'reaping', reaping_since = $4, restore_until = $4::timestamptz + $5::text::interval, reap_rule = $6
+WHERE d.tenant_id = $1::uuid AND d.id = $2::uuid AND d.state IN ('ready', 'failed', 'cancelled')
+    AND $3::text = md5(concat_ws('|', d.state, d.pinned, d.protected, d.aliases, d.pull_request, d.branch, d.expires_at,
+        d.last_active_at, d.artifact_prefix, d.reap_rule, d.reap_begun_at))
+RETURNING d.id::text AS id;
+
+-- name: restore
+WITH back AS (
+    UPDATE cygni.deployments AS d
+    SET state = coalesce(d.state_before, 'ready'), state_before = NULL, reaping_since = NULL, restore_until = NULL, reap_rule = NULL
+    WHERE d.tenant_id = $1::uuid AND d.id = $2::uuid AND d.state = 'reaping' AND d.reap_begun_at IS NULL
+    RETURNING d.tenant_id, d.id
+), ends AS (
+    DELETE FROM cygni.preview_ends AS e USING back WHERE e.tenant_id = back.tenant_id AND e.deployment_id = back.id
+)
+SELECT id::text AS id FROM back;
+
+-- name: begin
+-- From here on there is no way back. A run that goes on with it finds it begun.
+UPDATE cygni.deployments AS d SET reap_begun_at = coalesce(d.reap_begun_at, clock_timestamp())
+WHERE d.tenant_id = $1::uuid AND d.id = $2::uuid AND d.state = 'reaping'
+    AND (d.reap_begun_at IS NOT NULL OR (NOT d.pinned AND NOT d.protected AND d.aliases = '{}'))
+RETURNING d.reap_begun_at;
+
+-- name: belongings
+SELECT class, name FROM cygni.preview_belongings WHERE tenant_id = $1::uuid AND deployment_id = $2::uuid ORDER BY class DESC, name;
+
+-- name: prefix_shared
+-- Another one that is not reaped has its artifacts there, above or below.
+SELECT id::text AS id FROM cygni.deployments
+WHERE state <> 'reaped' AND id <> $2::uuid AND artifact_prefix IS NOT NULL
+    AND (starts_with(rtrim(artifact_prefix, '/') || '/', rtrim($1, '/') || '/')
+        OR starts_with(rtrim($1, '/') || '/', rtrim(artifact_prefix, '/') || '/'))
+LIMIT 1;
+
+-- name: reaped
+WITH gone AS (
+    UPDATE cygni.deployments AS d SET state = 'reaped', reaped_at = clock_timestamp(), reaped = $3::jsonb
+    WHERE d.tenant_id = $1::uuid AND d.id = $2::uuid AND d.state = 'reaping'
+    RETURNING d.tenant_id, d.id
+), ends AS (
+    DELETE FROM cygni.preview_ends AS e USING gone WHERE e.tenant_id = gone.tenant_id AND e.deployment_id = gone.id
+), owned AS (
+    DELETE FROM cygni.preview_belongings AS b USING gone WHERE b.tenant_id = gone.tenant_id AND b.deployment_id = gone.id
+)
+SELECT id::text AS id FROM gone;
+
+-- name: noticed
+INSERT INTO cygni.preview_ends (tenant_id, deployment_id, rule, noticed_at) VALUES ($1::uuid, $2::uuid, $3, $4)
+ON CONFLICT (tenant_id, deployment_id) DO UPDATE SET noticed_at = EXCLUDED.noticed_at;
+
+-- name: hold_plan
+INSERT INTO cygni.held_plans (job, hash, items, reason, run_id) VALUES ($1, $2, $3::jsonb, $4, $5::uuid)
+ON CONFLICT (job, hash) DO UPDATE SET created_at = now(), reason = EXCLUDED.reason, run_id = EXCLUDED.run_id, approved_at = NULL;
+
+-- name: use_plan
+-- An approval counts for a day, so that a run that was killed can be run again.
+UPDATE cygni.held_plans SET approved_at = coalesce(approved_at, now())
+WHERE job = $1 AND hash = $2 AND created_at > now() - interval '24 hours'
+RETURNING items::text AS items;

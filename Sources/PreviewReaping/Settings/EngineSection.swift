@@ -1,0 +1,70 @@
+package import CygniConfig
+package import CygniModel
+
+/// What previews run on.
+package struct EngineSection: ConfigSection {
+    package var kind: EngineKind
+    package var socket: String
+    package var server: ConfigURL?
+    package var token: Secret?
+    package var caFile: String?
+    package var kubeconfig: String?
+    package var inCluster: Bool
+    package var kinds: [String]
+    package var timeout: Duration
+    package var stopTimeout: Duration
+    package var concurrency: Int
+
+    package init(reading reader: inout ConfigReader) {
+        kind = reader.required("kind", .oneOf(EngineKind.self), "docker: Docker or Podman; or kubernetes.", example: "docker")
+        socket = reader.value(
+            "socket",
+            .path,
+            default: "/var/run/docker.sock",
+            "docker: the unix socket of its API."
+        )
+        server = reader.optional(
+            "server",
+            .url(["https", "http"]),
+            "kubernetes: the API server.",
+            example: "https://kubernetes.example:6443"
+        )
+        token = reader.optional("token", .secret, "kubernetes: a bearer token.", example: "{file: /etc/cygni/kube-token}")
+        caFile = reader.optional("ca_file", .path, "kubernetes: the API server's authority.", example: "/etc/cygni/kube-ca.pem")
+        kubeconfig = reader.optional(
+            "kubeconfig",
+            .path,
+            "kubernetes: a file of kubectl's whose current context says server, authority and token.",
+            example: "/etc/cygni/kubeconfig"
+        )
+        inCluster = reader.value(
+            "in_cluster",
+            .boolean,
+            default: false,
+            "kubernetes: this runs in a pod of the cluster and uses its service account."
+        )
+        kinds = reader.value(
+            "kinds",
+            .list(of: .oneOf(KubernetesKind.allCases.map(\.rawValue)), count: 1...20),
+            default: ["namespaces"],
+            "kubernetes: what of it is looked for by our labels and deleted, in this order."
+        )
+        timeout = reader.value(
+            "timeout",
+            .duration(.milliseconds(100) ... .minutes(30)),
+            default: .minutes(1),
+            "How long one request may take."
+        )
+        stopTimeout = reader.value(
+            "stop_timeout",
+            .duration(.zero ... .minutes(10)),
+            default: .zero,
+            "docker: how long a container may take to end by itself before it is killed. 0s: it is killed at once."
+        )
+        concurrency = reader.value("concurrency", .integer(1...64), default: 4, "Previews taken down at once on this engine.")
+    }
+}
+
+package enum EngineKind: String, CaseIterable, Sendable {
+    case docker, kubernetes
+}

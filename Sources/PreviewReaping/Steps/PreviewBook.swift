@@ -1,0 +1,157 @@
+import CygniAudit
+import CygniJobs
+import CygniModel
+import CygniPostgres
+import FoundationEssentials
+
+/// The rows of previews, their ends, and what was learned of forges and engines.
+struct PreviewBook: Sendable {
+    static let statements = StatementFile("previews", PackageResources.previews_sql)
+
+    let context: JobContext
+
+    /// Hands all previews that are not reaped to `take`, the ones of a project together; never more than that in memory.
+    static func walk(_ session: Session, _ take: ([Preview]) -> Void) throws {
+        try session.query(statements["open_previews"])
+        var project: [Preview] = []
+        while true {
+            let rows = try session.query(statements["fetch_previews"])
+            if rows.isEmpty { break }
+            for row in rows {
+                let preview = try Preview(row: row)
+                if let last = project.last, last.tenant != preview.tenant || last.project != preview.project {
+                    take(project)
+                    project.removeAll(keepingCapacity: true)
+                }
+                project.append(preview)
+            }
+        }
+        take(project)
+        try session.query(statements["close_previews"])
+    }
+
+    func wanted(_ forges: [String]) async throws -> [ForgeSurvey.Wanted] {
+        try await context.read { session in
+            try session.query(Self.statements["wanted"], forges).map { row in
+                ForgeSurvey.Wanted(
+                    repository: try row.get("repository"),
+                    pullRequests: Set(try row.get("pull_requests", as: [Int].self)),
+                    branches: Set(try row.get("branches", as: [String].self))
+                )
+            }
+        }
+    }
+
+    func recall(_ url: String) async throws -> KnownAnswer? {
+        try await context.read { session in
+            guard let row = try session.query(Self.statements["recall"], url).first else { return nil }
+            let facts: String = try row.get("facts")
+            // One that an older version wrote otherwise is asked for anew.
+            guard let page = try? JSONDecoder().decode(ForgePage.self, from: Data(facts.utf8)) else { return nil }
+            return KnownAnswer(etag: try row.get("etag"), page: page, next: try row.get("next"))
+        }
+    }
+
+    func learn(_ answers: [String: KnownAnswer]) async throws {
+        let now = context.now
+        let rows = try JSONValue.array(
+            answers.sorted { $0.key < $1.key }.map { url, answer in
+                let facts = String(decoding: try JSONEncoder().encode(answer.page), as: UTF8.self)
+                return .object([
+                    ("url", .string(url)), ("etag", .string(answer.etag)), ("next", .optional(answer.next)),
+                    ("facts", .string(facts)),
+                ])
+            }
+        ).text
+        try await context.transaction { session in
+            try session.query(Self.statements["learn"], JSONText(rows), now)
+            try session.query(Self.statements["forget_answers"], now)
+        }
+    }
+
+    /// Which of these things have no preview, each with when that was first seen.
+    func orphans(_ objects: [EngineObject]) async throws -> [(object: EngineObject, since: Timestamp?)] {
+        let ids = Set(objects.map(\.deployment)).compactMap { UUID(uuidString: $0) }
+        return try await context.read { session in
+            let known = Set(
+                try session.query(Self.statements["known"], ids).map { try $0.get("id", as: String.self) }
+            )
+            var since: [String: Timestamp] = [:]
+            for row in try session.query(Self.statements["orphans"]) {
+                let key = try "\(row.get("engine", as: String.self)) \(row.get("class", as: String.self)) \(row.get("ref", as: String.self))"
+                since[key] = try row.get("first_seen_at")
+            }
+            return objects.filter { !known.contains($0.deployment.lowercased()) }.map {
+                ($0, since["\($0.engine) \($0.kind) \($0.ref)"])
+            }
+        }
+    }
+
+    /// Writes down what was seen: ends that hold or no longer do, and things without a preview.
+    func note(_ sightings: [Sighting], _ orphans: [EngineObject], engines: [String]) async throws {
+        let now = context.now
+        let ends = JSONValue.array(
+            sightings.map {
+                .object([
+                    ("tenant_id", .string($0.preview.tenant.uuidString)), ("deployment_id", .string($0.preview.name)),
+                    ("rule", .optional($0.rule?.rawValue)), ("seen", .bool($0.isSeen)),
+                ])
+            }
+        ).text
+        let things = JSONValue.array(
+            orphans.map {
+                .object([
+                    ("engine", .string($0.engine)), ("class", .string($0.kind)), ("ref", .string($0.ref)),
+                    ("name", .string($0.name)), ("deployment", .string($0.deployment)),
+                ])
+            }
+        ).text
+        try await context.transaction { session in
+            if !sightings.isEmpty {
+                try session.query(Self.statements["forget_ends"], JSONText(ends))
+                try session.query(Self.statements["see_ends"], JSONText(ends), now)
+            }
+            if !orphans.isEmpty { try session.query(Self.statements["see_orphans"], JSONText(things), now) }
+            if !engines.isEmpty { try session.query(Self.statements["forget_orphans"], now, engines) }
+        }
+    }
+
+    /// - Throws: ``TeardownFault`` when it moved since it was decided.
+    func mark(_ preview: Preview, _ rule: Rule, grace: Duration) async throws {
+        let now = context.now
+        let interval = "\(grace.microseconds) microseconds"
+        try await change(preview, "preview.marked", [("rule", .string(rule.rawValue))], "it changed since this run began") {
+            try $0.query(Self.statements["mark"], preview.tenant, preview.id, preview.fingerprint, now, interval, rule.rawValue)
+        }
+    }
+
+    func restore(_ preview: Preview, _ why: String) async throws {
+        try await change(preview, "preview.restored", [("reason", .string(why))], "it can't be restored any more") {
+            try $0.query(Self.statements["restore"], preview.tenant, preview.id)
+        }
+    }
+
+    private func change(
+        _ preview: Preview,
+        _ action: String,
+        _ details: [(name: String, value: JSONValue)],
+        _ otherwise: String,
+        _ body: @Sendable (Session) throws -> Rows
+    ) async throws {
+        let event = event(preview, action, .object(details))
+        try await context.transaction { session in
+            guard try !body(session).isEmpty else { throw TeardownFault(otherwise) }
+            try AuditLog.append(event, in: session)
+        }
+    }
+
+    func event(_ preview: Preview, _ action: String, _ details: JSONValue) -> AuditEvent {
+        AuditEvent(
+            tenant: preview.tenant,
+            actor: "job:preview-reap",
+            action: action,
+            subject: "deployment:\(preview.name)",
+            details: JSONText(details.text)
+        )
+    }
+}
