@@ -240,7 +240,7 @@ let package = Package(
             name: "PreviewReaping",
             dependencies: [
                 "CygniModel", "CygniConfig", "CygniLog", "CygniJobs", "CygniPostgres", "CygniAudit", "CygniHTTP",
-                "CygniObjectStore", crypto, cryptoExtras, logging, yams,
+                "CygniObjectStore", crypto, cryptoExtras, logging,
             ],
             resources: [.embedInCode("SQL")],
             swiftSettings: settings
@@ -386,6 +386,16 @@ let package = Package(
         .testTarget(
             name: "RenewalProcessTests",
             dependencies: ["CygniPostgres", "CygniTestSupport", "cygni", "cygni-cert-renew"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ReapingTests",
+            dependencies: ["CygniConfig", "CygniModel", "CygniTestSupport", "PreviewReaping"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ReapingProcessTests",
+            dependencies: ["CygniPostgres", "CygniTestSupport", "cygni", "cygni-preview-reap"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -49,15 +49,19 @@ enum Walls {
             "CygniACME", "CygniDNS", "CygniHTTP", "CygniSecrets", "CygniTLS", "Crypto", "CryptoExtras", "SwiftASN1",
             "X509",
         ]),
+        "PreviewReaping": jobLibrary.union([
+            "CygniAudit", "CygniHTTP", "CygniObjectStore", "Crypto", "CryptoExtras",
+        ]),
         "Operator": jobLibrary.union([
             "CertRenewal", "CygniArchive", "CygniAudit", "CygniObjectStore", "DNSVerification", "LogArchive",
-            "MetricsRollup", "RetentionPurge", "SchemaMigration",
+            "MetricsRollup", "PreviewReaping", "RetentionPurge", "SchemaMigration",
         ]),
         "cygni-migrate": executable("SchemaMigration"),
         "cygni-metrics-rollup": executable("MetricsRollup"),
         "cygni-log-archive": executable("LogArchive"),
         "cygni-dns-verify": executable("DNSVerification"),
         "cygni-cert-renew": executable("CertRenewal"),
+        "cygni-preview-reap": executable("PreviewReaping"),
         "cygni-retention-purge": executable("RetentionPurge"),
         "cygni": executable("Operator"),
     ]

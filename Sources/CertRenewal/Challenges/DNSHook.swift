@@ -1,3 +1,4 @@
+import CygniJobs
 import CygniDNS
 import CygniModel
 

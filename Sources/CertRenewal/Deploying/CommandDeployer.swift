@@ -1,3 +1,4 @@
+import CygniJobs
 import CygniModel
 
 /// Tells a command of the operator's, on its standard input: arguments and the environment are for everybody to see, and have

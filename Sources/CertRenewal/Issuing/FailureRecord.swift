@@ -1,3 +1,4 @@
+import CygniJobs
 import CygniACME
 import CygniModel
 

@@ -3,6 +3,7 @@ import CygniConfig
 import DNSVerification
 import LogArchive
 import MetricsRollup
+import PreviewReaping
 import RetentionPurge
 import SchemaMigration
 
@@ -15,6 +16,7 @@ extension ConfigCatalogue {
         .job("retention-purge", RetentionSettings.self),
         .job("dns-verify", VerificationSettings.self),
         .job("cert-renew", RenewalSettings.self),
+        .job("preview-reap", ReapSettings.self),
         .job("migrate", MigrateSettings.self),
     ])
 }

@@ -6,7 +6,7 @@ package struct CygniTool: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "cygni",
         abstract:
-            "The operator's tool: runs of jobs and why one is missing, archives, retention, domains, schedules, settings, imports, the audit log.",
+            "The operator's tool: runs of jobs and why one is missing, archives, retention, domains, previews, schedules, settings, imports, the audit log.",
         discussion: """
             EXAMPLES
               cygni import metrics cpu.csv --tenant acme --project shop --create
@@ -19,6 +19,7 @@ package struct CygniTool: AsyncParsableCommand {
               cygni archive search 59a0b609 --from 2026-11-01
               cygni retention explain log_lines
               cygni domain list --wrong
+              cygni preview list --ending
 
             EXIT STATUS
               0 done or nothing to do  1 failed  2 partly done  3 a check found work
@@ -29,7 +30,7 @@ package struct CygniTool: AsyncParsableCommand {
             RunsCommand.self, WhyCommand.self, RunCommand.self, CycleCommand.self, PauseCommand.self,
             ResumeCommand.self,
             ArchiveCommand.self, ImportCommand.self, SampleCommand.self, ConfigCommand.self, ScheduleCommand.self,
-            AuditCommand.self, RetentionCommand.self, DomainCommand.self,
+            AuditCommand.self, RetentionCommand.self, DomainCommand.self, PreviewCommand.self,
         ]
     )
 

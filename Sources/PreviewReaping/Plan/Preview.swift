@@ -40,6 +40,24 @@ package struct Preview: Hashable, Sendable {
     /// Moves when anything does that the decision rests on.
     package var fingerprint: String
 
+    package init(
+        tenant: UUID,
+        id: UUID,
+        project: String,
+        plan: String,
+        repository: String?,
+        branch: String?,
+        pullRequest: Int?,
+        state: State,
+        createdAt: Timestamp
+    ) {
+        (self.tenant, self.id, self.project, self.plan) = (tenant, id, project, plan)
+        (self.repository, self.branch, self.pullRequest) = (repository, branch, pullRequest)
+        (self.state, self.createdAt) = (state, createdAt)
+        (isPinned, isProtected, aliases, isBegun, hasEndRow, isNoticed) = (false, false, [], false, false, false)
+        fingerprint = ""
+    }
+
     /// What is decided about: the state before it was marked, when it is.
     package var standing: State { state == .reaping ? stateBefore ?? .ready : state }
 
@@ -66,18 +84,21 @@ extension String {
 
 extension Preview {
     init(row: Row) throws {
-        tenant = try row.get("tenant_id")
-        id = try row.get("id")
-        project = try row.get("project")
-        plan = try row.get("plan")
-        repository = try row.get("repository")
-        branch = try row.get("branch")
-        pullRequest = try row.get("pull_request")
-        state = State(rawValue: try row.get("state")) ?? .building
+        self.init(
+            tenant: try row.get("tenant_id"),
+            id: try row.get("id"),
+            project: try row.get("project"),
+            plan: try row.get("plan"),
+            repository: try row.get("repository"),
+            branch: try row.get("branch"),
+            pullRequest: try row.get("pull_request"),
+            // One that is not known yet is left alone, as one that is being built.
+            state: State(rawValue: try row.get("state")) ?? .building,
+            createdAt: try row.get("created_at")
+        )
         isPinned = try row.get("pinned")
         isProtected = try row.get("protected")
         aliases = try row.get("aliases")
-        createdAt = try row.get("created_at")
         readyAt = try row.get("ready_at")
         lastActiveAt = try row.get("last_active_at")
         expiresAt = try row.get("expires_at")
