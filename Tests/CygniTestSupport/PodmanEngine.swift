@@ -94,15 +94,20 @@ package final class PodmanEngine: Sendable {
         try FileManager.default.createSymbolicLink(atPath: root + "/bin/sleep", withDestinationPath: "busybox")
         let tar = try await BuiltExecutable(path: "/usr/bin/tar").run(["-C", root, "-cf", folder.file("root.tar"), "."])
         guard tar.status == 0 else { throw TestSupportError("tar: \(tar)") }
-        _ = try await call("POST", "/images/create?fromSrc=-&repo=localhost/busybox&tag=1", file: folder.file("root.tar"))
+        let made = try await ChildProcess(
+            path: "/usr/bin/podman",
+            arguments: ["import", folder.file("root.tar"), "localhost/busybox:1"],
+            environment: environment,
+            folder: folder.path
+        ).result(timeLimit: .seconds(60))
+        guard made.status == 0 else { throw TestSupportError("podman import: \(made)") }
     }
 
     /// The API's answer. - Throws: for a status of 400 and more.
     @discardableResult
-    package func call(_ method: String, _ path: String, _ body: String? = nil, file: String? = nil) async throws -> String {
+    package func call(_ method: String, _ path: String, _ body: String? = nil) async throws -> String {
         var arguments = ["-s", "-S", "--fail-with-body", "--unix-socket", socket, "-X", method]
         if let body { arguments += ["-H", "Content-Type: application/json", "-d", body] }
-        if let file { arguments += ["-H", "Content-Type: application/x-tar", "--data-binary", "@\(file)"] }
         let result = try await BuiltExecutable(path: "/usr/bin/curl").run(
             arguments + ["http://engine/v1.41\(path)"],
             timeLimit: .seconds(60)
