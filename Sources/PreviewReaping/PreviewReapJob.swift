@@ -30,7 +30,12 @@ package struct PreviewReapJob: Job {
     }
 
     /// The same with the store that the shared settings name.
-    package init(settings: ReapSettings, objectStore: ObjectStoreSettings, environment: [String: String], approval: String?)
+    package init(
+        settings: ReapSettings,
+        objectStore: ObjectStoreSettings,
+        environment: [String: String],
+        approval: String?
+    )
         throws
     {
         try self.init(
@@ -44,9 +49,10 @@ package struct PreviewReapJob: Job {
     package func plan(_ context: JobContext) async throws -> ReapPlan {
         let book = PreviewBook(context: context)
         let sides = try Sides(settings, book, environment)
-        let facts = try await sides.ask(context)
+        let facts = try await sides.ask()
         let orphans = try await book.orphans(facts.objects)
-        let running = facts.hasAllEngines && !facts.objects.isEmpty ? Set(facts.objects.map { $0.deployment.lowercased() }) : nil
+        let running =
+            facts.hasAllEngines && !facts.objects.isEmpty ? Set(facts.objects.map { $0.deployment.lowercased() }) : nil
         let (settings, now, limit) = (settings, context.now, context.limit)
         var plan = try await context.read { session in
             var deciding = Deciding(settings: settings, facts: facts.forges, now: now, running: running)
@@ -92,7 +98,13 @@ package struct PreviewReapJob: Job {
             let items = try await context.transaction { session -> String? in
                 if approval == asked.hash {
                     try session.query(
-                        statements["hold_plan"], Self.name, asked.hash, JSONText(asked.json), "approved", context.runID)
+                        statements["hold_plan"],
+                        Self.name,
+                        asked.hash,
+                        JSONText(asked.json),
+                        "approved",
+                        context.runID
+                    )
                 }
                 return try session.query(statements["use_plan"], Self.name, approval).first?.get("items")
             }
@@ -107,7 +119,13 @@ package struct PreviewReapJob: Job {
         let reason = plan.brake.joined(separator: "; ")
         try await context.transaction { session in
             _ = try session.query(
-                statements["hold_plan"], Self.name, asked.hash, JSONText(asked.json), reason, context.runID)
+                statements["hold_plan"],
+                Self.name,
+                asked.hash,
+                JSONText(asked.json),
+                reason,
+                context.runID
+            )
         }
         throw JobFailure(
             "nothing was reaped: \(reason). Look at it with --dry-run; if it is meant, run cygni-preview-reap --approve \(asked.hash)"

@@ -59,7 +59,8 @@ package final class PodmanEngine: Sendable {
     private var environment: [String: String] {
         ChildProcess.baseEnvironment.merging(
             [
-                "CONTAINERS_CONF": folder.file("containers.conf"), "CONTAINERS_STORAGE_CONF": folder.file("storage.conf"),
+                "CONTAINERS_CONF": folder.file("containers.conf"),
+                "CONTAINERS_STORAGE_CONF": folder.file("storage.conf"),
                 "TMPDIR": folder.path,
             ]
         ) { _, new in new }

@@ -4,7 +4,10 @@ import Testing
 
 /// Previews on a real podman.
 @Suite(.serialized) struct PodmanTests {
-    private func settings(_ engine: PodmanEngine, _ more: String = "policy: {ttl: 10d, grace: 0s, keep_latest_per_branch: 0}")
+    private func settings(
+        _ engine: PodmanEngine,
+        _ more: String = "policy: {ttl: 10d, grace: 0s, keep_latest_per_branch: 0}"
+    )
         -> String
     {
         "engines: {local: {kind: docker, socket: '\(engine.socket)', timeout: 30s}}\nbrake: {percent: 100}\n\(more)"
@@ -23,7 +26,11 @@ import Testing
                     if number == 6 { columns.append(("protected", "true")) }
                     if number == 9 { columns.append(("aliases", "'{next.example.test}'")) }
                     try await process.preview("p\(number)", columns)
-                    try await engine.container("c\(number)", try await process.labels("p\(number)"), isStarted: number == 12)
+                    try await engine.container(
+                        "c\(number)",
+                        try await process.labels("p\(number)"),
+                        isStarted: number == 12
+                    )
                     try process.folder.write("x", to: "objects/previews/p\(number)/index.html")
                 }
                 try await engine.volume("v12", try await process.labels("p12"))
@@ -41,7 +48,10 @@ import Testing
                 #expect(result.status == 0, "\(result)")
                 let gone = [12, 15, 18, 21, 24, 27, 30]
                 for number in 1...30 {
-                    #expect(try await process.state("p\(number)") == (gone.contains(number) ? "reaped" : "ready"), "p\(number)")
+                    #expect(
+                        try await process.state("p\(number)") == (gone.contains(number) ? "reaped" : "ready"),
+                        "p\(number)"
+                    )
                     let path = process.folder.file("objects/previews/p\(number)/index.html")
                     #expect(FileManager.default.fileExists(atPath: path) != gone.contains(number))
                 }
@@ -84,7 +94,9 @@ import Testing
             try await withReaping { process in
                 try process.write(settings(engine))
                 try await process.preview(
-                    "old", [("created_at", "now() - interval '20 days'"), ("artifact_prefix", "'previews/old'")])
+                    "old",
+                    [("created_at", "now() - interval '20 days'"), ("artifact_prefix", "'previews/old'")]
+                )
                 try await process.preview("young", [("artifact_prefix", "'previews/young'")])
                 for name in ["old", "young"] {
                     try await engine.container("c-\(name)", try await process.labels(name))
@@ -100,7 +112,9 @@ import Testing
                 #expect(try await engine.names("containers") == ["c-young"])
                 #expect(try await engine.names("volumes") == ["v-young"])
                 #expect(
-                    try await process.text("SELECT count(*) FROM cygni.audit_log WHERE action = 'preview.reaped'") == "1")
+                    try await process.text("SELECT count(*) FROM cygni.audit_log WHERE action = 'preview.reaped'")
+                        == "1"
+                )
                 #expect(!FileManager.default.fileExists(atPath: process.folder.file("objects/previews/old/index.html")))
             }
         }
@@ -114,10 +128,15 @@ import Testing
                 try await engine.container("c-old", try await process.labels("old"))
                 try await engine.container("c-lost", try await process.labels("never-written-down"))
                 try await engine.container(
-                    "c-odd", ["dev.cygni.platform": "cygni", "dev.cygni.deployment": "'; DROP TABLE x; --"])
+                    "c-odd",
+                    ["dev.cygni.platform": "cygni", "dev.cygni.deployment": "'; DROP TABLE x; --"]
+                )
                 engine.kill()
                 let refused = try await process.run()
-                #expect(refused.status == 1 && refused.standardOutput.contains("not all is known: engine local"), "\(refused)")
+                #expect(
+                    refused.status == 1 && refused.standardOutput.contains("not all is known: engine local"),
+                    "\(refused)"
+                )
                 #expect(try await process.state("old") == "ready")
                 try await engine.start()
                 let first = try await process.run()
@@ -134,7 +153,9 @@ import Testing
     @Test func `podman killed between two calls leaves the rest to the next run`() async throws {
         try await withPodman { engine in
             try await withReaping { process in
-                try process.write(settings(engine, "policy: {ttl: 10d, grace: 0s, keep_latest_per_branch: 0}\nconcurrency: 1"))
+                try process.write(
+                    settings(engine, "policy: {ttl: 10d, grace: 0s, keep_latest_per_branch: 0}\nconcurrency: 1")
+                )
                 for number in 1...12 {
                     try await process.preview("p\(number)", [("created_at", "now() - interval '20 days'")])
                     try await engine.container("c\(number)", try await process.labels("p\(number)"))

@@ -70,7 +70,8 @@ struct ReapProcess {
         let state = columns.contains { $0.0 == "state" } ? "" : "'ready'"
         let all = names + (state.isEmpty ? "" : ", state")
         let values =
-            ["md5('\(tenant)')::uuid", "md5('\(project)')::uuid", "md5('\(name)')::uuid", "'preview'"] + columns.map(\.1)
+            ["md5('\(tenant)')::uuid", "md5('\(project)')::uuid", "md5('\(name)')::uuid", "'preview'"]
+            + columns.map(\.1)
             + (state.isEmpty ? [] : [state])
         try await owner("INSERT INTO cygni.deployments (\(all)) VALUES (\(values.joined(separator: ", ")));")
     }

@@ -112,9 +112,11 @@ import Testing
         policy.keepPerBranch = 1
         let newer = Self.preview { $0.createdAt = Self.now - .days(15) }
         let older = Self.preview()
-        #expect(Self.judge(policy).verdicts([older, newer]) == [
-            .ends(.ttl, "it is older than 10d"), .stays("one of the newest"),
-        ])
+        #expect(
+            Self.judge(policy).verdicts([older, newer]) == [
+                .ends(.ttl, "it is older than 10d"), .stays("one of the newest"),
+            ]
+        )
         let facts = Self.facts { $0.pullRequests[7] = .closed }
         #expect(Self.judge(policy, facts).verdicts([older, newer]).map(Self.rule) == [.closed, .closed])
     }

@@ -44,7 +44,9 @@ package struct Kubeconfig: Sendable {
         let token = user.token ?? written?.split(whereSeparator: \.isNewline).first.map { String($0) }
         certificate = try content(user.certificate, user.certificateData)
         guard token != nil || certificate != nil else {
-            throw Fault(description: "its user has neither a token nor a client certificate; commands (exec) are not run")
+            throw Fault(
+                description: "its user has neither a token nor a client certificate; commands (exec) are not run"
+            )
         }
         self.token = token.map { Secret($0) }
         server = cluster.server

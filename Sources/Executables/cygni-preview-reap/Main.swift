@@ -17,7 +17,8 @@ struct Main: JobCommand {
         var approve: String?
     }
 
-    static func makeJob(_ settings: ReapSettings, _ shared: SharedSettings, _ options: Options) throws -> PreviewReapJob {
+    static func makeJob(_ settings: ReapSettings, _ shared: SharedSettings, _ options: Options) throws -> PreviewReapJob
+    {
         try PreviewReapJob(
             settings: settings,
             objectStore: shared.objectStore,

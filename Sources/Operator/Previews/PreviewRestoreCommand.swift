@@ -41,8 +41,11 @@ struct PreviewRestoreCommand: AsyncParsableCommand {
                 guard let row = try session.query(Self.statements["restore"], deployment, pin).first else {
                     let row = try session.query(Self.statements["standing"], deployment).first
                     guard let row else { return "there is no such preview" }
-                    if try row.get("is_begun") { return "deleting it has begun: what is gone can't be brought back" }
-                    return "it is not marked to go: it is \(try row.get("state", as: String.self))"
+                    let state: String = try row.get("state")
+                    if state == "reaping", try row.get("is_begun") {
+                        return "deleting it has begun: what is gone can't be brought back"
+                    }
+                    return "it is not marked to go: it is \(state)"
                 }
                 try AuditLog.append(
                     AuditEvent(
@@ -60,7 +63,8 @@ struct PreviewRestoreCommand: AsyncParsableCommand {
             if let why { throw ToolError("failed to restore \(id): \(why)", status: .failure) }
             let words = "\(id) is back" + (pin ? ", and pinned" : "")
             surroundings.show(
-                output.format == .text ? words : JSONValue.object([("restored", .string(id)), ("pinned", .bool(pin))]).text
+                output.format == .text
+                    ? words : JSONValue.object([("restored", .string(id)), ("pinned", .bool(pin))]).text
             )
             return .success
         }

@@ -42,7 +42,9 @@ struct Belongings: Sendable {
 
     private func call(_ action: String, _ belonging: Belonging, _ preview: Preview) async throws {
         guard !settings.hook.isEmpty else {
-            throw TeardownFault("nothing is set up that removes \(belonging.words): see belongings in jobs/preview-reap.yaml")
+            throw TeardownFault(
+                "nothing is set up that removes \(belonging.words): see belongings in jobs/preview-reap.yaml"
+            )
         }
         let message = JSONValue.object([
             ("action", .string(action)), ("class", .string(belonging.kind)), ("name", .string(belonging.name)),
@@ -90,7 +92,8 @@ private struct RouteFile {
     func delete(of preview: Preview) throws {
         switch try owner(preview) {
         case .nobody: return
-        case .other: throw TeardownFault("route \(name.printable) does not hold this deployment's id: it was left alone")
+        case .other:
+            throw TeardownFault("route \(name.printable) does not hold this deployment's id: it was left alone")
         case .us:
             guard unlink(path) == 0 || errno == ENOENT else {
                 throw TeardownFault("failed to delete \(path.printable): \(String(cString: strerror(errno)))")

@@ -67,7 +67,9 @@ struct KubernetesEngine: Engine {
     }
 
     func delete(_ object: EngineObject) async throws {
-        guard let kind = KubernetesKind(rawValue: object.kind) else { throw EngineFault(name, "no kind '\(object.kind)'") }
+        guard let kind = KubernetesKind(rawValue: object.kind) else {
+            throw EngineFault(name, "no kind '\(object.kind)'")
+        }
         let parts = object.name.split(separator: "/", maxSplits: 1).map(String.init)
         let path = kind.path(namespace: parts.count > 1 ? parts[0] : nil, name: parts.last ?? "")
         guard let now = try await metadata(path), now.uid == object.ref else { return }

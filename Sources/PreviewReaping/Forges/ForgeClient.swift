@@ -91,14 +91,18 @@ final class ForgeClient: Sendable {
 
     func post(_ url: String, _ body: String) async throws {
         let (response, _) = try await send("POST", url, nil, body)
-        guard (200..<300).contains(response.status) else { throw fault("refused a comment (status \(response.status))") }
+        guard (200..<300).contains(response.status) else {
+            throw fault("refused a comment (status \(response.status))")
+        }
     }
 
     private func send(_ method: String, _ url: String, _ etag: String?, _ body: String?) async throws -> (
         HTTPResponse, [UInt8]
     ) {
         var headers: [(name: String, value: String)] = [("Accept", "application/json")]
-        if let token = try await app?.token() ?? settings.token?.reveal() { headers.append(dialect.authorization(token)) }
+        if let token = try await app?.token() ?? settings.token?.reveal() {
+            headers.append(dialect.authorization(token))
+        }
         if let etag { headers.append(("If-None-Match", etag)) }
         if body != nil { headers.append(("Content-Type", "application/json")) }
         var limits = HTTPLimits()
@@ -134,14 +138,17 @@ final class ForgeClient: Sendable {
             left <= settings.reserve
         else { return }
         state.withLock {
-            $0.closed = "forge \(name): only \(left) requests are left of its limit, and \(settings.reserve) are for others"
+            $0.closed =
+                "forge \(name): only \(left) requests are left of its limit, and \(settings.reserve) are for others"
         }
     }
 
     /// A page elsewhere must not get our token.
     private func sameOrigin(_ next: String?) throws -> String? {
         guard let next else { return nil }
-        guard next.hasPrefix(dialect.root + "/") else { throw fault("leads to a next page elsewhere: \(next.printable)") }
+        guard next.hasPrefix(dialect.root + "/") else {
+            throw fault("leads to a next page elsewhere: \(next.printable)")
+        }
         return next
     }
 

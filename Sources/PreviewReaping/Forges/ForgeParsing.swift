@@ -37,7 +37,8 @@ enum ForgeParsing {
         // locked: GitLab is merging it.
         case "open", "opened", "locked": state = .open
         case "merged": state = .merged
-        case "closed", "declined", "superseded": state = each.merged == true || each.merged_at != nil ? .merged : .closed
+        case "closed", "declined", "superseded":
+            state = each.merged == true || each.merged_at != nil ? .merged : .closed
         default: throw JSONReading.Wrong(description: "answered the state '\(each.state.printable)'")
         }
         page.pullRequests[number] = state.rawValue

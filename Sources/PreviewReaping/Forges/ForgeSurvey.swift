@@ -12,10 +12,10 @@ struct ForgeSurvey: Sendable {
 
     let clients: [String: ForgeClient]
 
-    func ask(_ wanted: [Wanted], checkpoint: @Sendable () async throws -> Void) async throws -> ForgeFacts {
+    func ask(_ wanted: [Wanted]) async throws -> ForgeFacts {
         var facts = ForgeFacts()
         for each in wanted {
-            try await checkpoint()
+            try Task.checkCancellation()
             let parts = each.repository.split(separator: ":", maxSplits: 1).map(String.init)
             guard parts.count == 2, let client = clients[parts[0]] else { continue }
             facts.repositories[each.repository] = try await look(client, parts[1], each)

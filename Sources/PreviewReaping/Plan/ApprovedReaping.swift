@@ -41,7 +41,10 @@ struct ApprovedReaping: Codable, Hashable, Sendable {
     ///
     /// What takes nothing goes on as it would.
     func entries(of plan: ReapPlan) -> (entries: [ReapPlan.Entry], moved: String?) {
-        let known = Dictionary(plan.entries.map { ("\($0.item.action) \($0.item.id)", $0) }, uniquingKeysWith: { a, _ in a })
+        let known = Dictionary(
+            plan.entries.map { ("\($0.item.action) \($0.item.id)", $0) },
+            uniquingKeysWith: { a, _ in a }
+        )
         var entries = plan.entries.filter { !$0.isLoss }
         for item in items {
             // Gone since, by an earlier part of the same approval for instance: nothing is left to do there.

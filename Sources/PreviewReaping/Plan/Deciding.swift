@@ -33,7 +33,13 @@ struct Deciding {
     private mutating func going(_ preview: Preview, _ verdict: Verdict) {
         let rule = preview.reapRule ?? "?"
         guard !preview.isBegun else {
-            plan.add(.reap(preview), preview.name, "reap", "\(rule): deleting it was begun: \(preview.words)", preview.fingerprint)
+            plan.add(
+                .reap(preview),
+                preview.name,
+                "reap",
+                "\(rule): deleting it was begun: \(preview.words)",
+                preview.fingerprint
+            )
             return
         }
         switch verdict {
@@ -45,9 +51,18 @@ struct Deciding {
         case .ends(let rule, let why):
             if let until = preview.restoreUntil, until > now {
                 plan.count("restorable")
-                plan.keep(preview.name, "\(rule.rawValue): \(why); can be restored until \(until.rfc3339): \(preview.words)")
+                plan.keep(
+                    preview.name,
+                    "\(rule.rawValue): \(why); can be restored until \(until.rfc3339): \(preview.words)"
+                )
             } else {
-                plan.add(.reap(preview), preview.name, "reap", "\(rule.rawValue): \(why): \(preview.words)", preview.fingerprint)
+                plan.add(
+                    .reap(preview),
+                    preview.name,
+                    "reap",
+                    "\(rule.rawValue): \(why): \(preview.words)",
+                    preview.fingerprint
+                )
             }
         }
     }
@@ -94,7 +109,10 @@ struct Deciding {
             return
         }
         plan.count("ending")
-        plan.keep(preview.name, "\(rule.rawValue): \(why); counts when it is seen again from \(counts.rfc3339) on: \(preview.words)")
+        plan.keep(
+            preview.name,
+            "\(rule.rawValue): \(why); counts when it is seen again from \(counts.rfc3339) on: \(preview.words)"
+        )
         plan.sightings.append(Sighting(preview: preview, rule: rule, isSeen: true))
         if !preview.isNoticed { notify(preview, "ends by \(rule.rawValue): \(why)", counts) }
     }
@@ -105,7 +123,9 @@ struct Deciding {
     }
 
     private mutating func notify(_ preview: Preview, _ why: String, _ at: Timestamp) {
-        guard settings.notice.by == .webhook || (settings.notice.by == .comment && preview.pullRequest != nil) else { return }
+        guard settings.notice.by == .webhook || (settings.notice.by == .comment && preview.pullRequest != nil) else {
+            return
+        }
         plan.add(.notify(preview, why, at: at), preview.name, "notify", "\(why): \(preview.words)", preview.fingerprint)
     }
 
@@ -149,7 +169,9 @@ struct Deciding {
         // What was marked was counted then.
         let going = losses.count { if case .reap = $0.step { false } else { true } }
         if going > settings.brake.atMost { reasons.append("\(going) would go, more than \(settings.brake.atMost)") }
-        if settings.brake.percent < 100, going >= max(1, settings.brake.atLeast), going * 100 > live * settings.brake.percent {
+        if settings.brake.percent < 100, going >= max(1, settings.brake.atLeast),
+            going * 100 > live * settings.brake.percent
+        {
             reasons.append("\(going) of \(live) live previews would go, more than \(settings.brake.percent) %")
         }
         return reasons

@@ -51,7 +51,10 @@ package struct Judge: Sendable {
             case .lives:
                 places += 1
                 if places > limit, !spared.contains(index) {
-                    verdicts[index] = .ends(.limit, "the project has more than \(limit) previews, and this is one of the oldest")
+                    verdicts[index] = .ends(
+                        .limit,
+                        "the project has more than \(limit) previews, and this is one of the oldest"
+                    )
                 }
             case .stays, .unknown: places += 1
             }
@@ -80,7 +83,9 @@ package struct Judge: Sendable {
         if preview.isPinned { return .stays("pinned") }
         if preview.isProtected { return .stays("protected") }
         if let alias = preview.aliases.first { return .stays("the alias \(alias.printable) leads to it") }
-        if let branch = preview.branch, policy.protects(branch) { return .stays("branch \(branch.printable) is protected") }
+        if let branch = preview.branch, policy.protects(branch) {
+            return .stays("branch \(branch.printable) is protected")
+        }
         let standing = preview.standing
         guard standing != .queued, standing != .building else { return .stays("it is \(standing.rawValue)") }
         if let verdict = forgeVerdict(preview) { return verdict }

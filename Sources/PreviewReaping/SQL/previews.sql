@@ -40,7 +40,7 @@ SELECT etag, facts::text AS facts, next FROM cygni.forge_answers WHERE url = $1;
 
 -- name: learn
 INSERT INTO cygni.forge_answers (url, etag, facts, next, at)
-SELECT url, etag, facts, next, $2 FROM jsonb_to_recordset($1::jsonb) AS x (url text, etag text, facts jsonb, next text)
+SELECT url, etag, facts::jsonb, next, $2 FROM jsonb_to_recordset($1::jsonb) AS x (url text, etag text, facts text, next text)
 ON CONFLICT (url) DO UPDATE SET etag = EXCLUDED.etag, facts = EXCLUDED.facts, next = EXCLUDED.next, at = EXCLUDED.at;
 
 -- name: forget_answers

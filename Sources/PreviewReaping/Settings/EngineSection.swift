@@ -16,7 +16,12 @@ package struct EngineSection: ConfigSection {
     package var concurrency: Int
 
     package init(reading reader: inout ConfigReader) {
-        kind = reader.required("kind", .oneOf(EngineKind.self), "docker: Docker or Podman; or kubernetes.", example: "docker")
+        kind = reader.required(
+            "kind",
+            .oneOf(EngineKind.self),
+            "docker: Docker or Podman; or kubernetes.",
+            example: "docker"
+        )
         socket = reader.value(
             "socket",
             .path,
@@ -29,8 +34,18 @@ package struct EngineSection: ConfigSection {
             "kubernetes: the API server.",
             example: "https://kubernetes.example:6443"
         )
-        token = reader.optional("token", .secret, "kubernetes: a bearer token.", example: "{file: /etc/cygni/kube-token}")
-        caFile = reader.optional("ca_file", .path, "kubernetes: the API server's authority.", example: "/etc/cygni/kube-ca.pem")
+        token = reader.optional(
+            "token",
+            .secret,
+            "kubernetes: a bearer token.",
+            example: "{file: /etc/cygni/kube-token}"
+        )
+        caFile = reader.optional(
+            "ca_file",
+            .path,
+            "kubernetes: the API server's authority.",
+            example: "/etc/cygni/kube-ca.pem"
+        )
         kubeconfig = reader.optional(
             "kubeconfig",
             .path,
@@ -61,7 +76,12 @@ package struct EngineSection: ConfigSection {
             default: .zero,
             "docker: how long a container may take to end by itself before it is killed. 0s: it is killed at once."
         )
-        concurrency = reader.value("concurrency", .integer(1...64), default: 4, "Previews taken down at once on this engine.")
+        concurrency = reader.value(
+            "concurrency",
+            .integer(1...64),
+            default: 4,
+            "Previews taken down at once on this engine."
+        )
     }
 }
 

@@ -28,7 +28,12 @@ package struct ForgeSection: ConfigSection {
             example: "{file: /etc/cygni/forge-token}"
         )
         appID = reader.optional("app_id", .text, "The id of a GitHub App, in place of a token.", example: "'12345'")
-        appKey = reader.optional("app_key", .secret, "The App's private key, PEM.", example: "{file: /etc/cygni/app.pem}")
+        appKey = reader.optional(
+            "app_key",
+            .secret,
+            "The App's private key, PEM.",
+            example: "{file: /etc/cygni/app.pem}"
+        )
         appInstallation = reader.optional(
             "app_installation",
             .text,

@@ -22,8 +22,18 @@ package struct PolicySection: ConfigSection, Hashable {
     package init(reading reader: inout ConfigReader) {
         ttl = reader.optional("ttl", Self.span, "How long a preview lives after it was first ready.", example: "14d")
         idle = reader.optional("idle", Self.span, "How long it may be without a request.", example: "7d")
-        closed = reader.optional("closed", .boolean, "Whether it ends when its pull request is closed.", example: "true")
-        merged = reader.optional("merged", .boolean, "Whether it ends when its pull request is merged.", example: "true")
+        closed = reader.optional(
+            "closed",
+            .boolean,
+            "Whether it ends when its pull request is closed.",
+            example: "true"
+        )
+        merged = reader.optional(
+            "merged",
+            .boolean,
+            "Whether it ends when its pull request is merged.",
+            example: "true"
+        )
         branchGone = reader.optional("branch_gone", .boolean, "Whether it ends with its branch.", example: "true")
         failed = reader.optional("failed", Self.span, "How long one that failed stays.", example: "3d")
         cancelled = reader.optional("cancelled", Self.span, "How long one that was cancelled stays.", example: "3d")

@@ -22,7 +22,11 @@ package struct ReapSettings: ConfigSection {
             default: "cygni",
             "What the label dev.cygni.platform says on what is ours; two platforms on one engine have different ones."
         )
-        policy = reader.section("policy", PolicySection.self, "When previews end, unless plans or projects say otherwise.")
+        policy = reader.section(
+            "policy",
+            PolicySection.self,
+            "When previews end, unless plans or projects say otherwise."
+        )
         plans = reader.value(
             "plans",
             .map(of: .section("when previews of a plan end")),
@@ -106,9 +110,23 @@ package struct NoticeSection: ConfigSection {
             default: .none,
             "comment: on the pull request; webhook: a POST of JSON; none: nobody is told."
         )
-        before = reader.value("before", .duration(.zero ... .days(90)), default: .hours(24), "How long before. Once for each end.")
-        webhook = reader.optional("webhook", .url(["https", "http"]), "Where it is posted to.", example: "https://hooks.example/previews")
-        reader.check(["by", "webhook"], "must be given together with a webhook when it is webhook", by != .webhook || webhook != nil)
+        before = reader.value(
+            "before",
+            .duration(.zero ... .days(90)),
+            default: .hours(24),
+            "How long before. Once for each end."
+        )
+        webhook = reader.optional(
+            "webhook",
+            .url(["https", "http"]),
+            "Where it is posted to.",
+            example: "https://hooks.example/previews"
+        )
+        reader.check(
+            ["by", "webhook"],
+            "must be given together with a webhook when it is webhook",
+            by != .webhook || webhook != nil
+        )
     }
 }
 
@@ -120,9 +138,19 @@ package struct ReapBrakeSection: ConfigSection {
     package var partial: Bool
 
     package init(reading reader: inout ConfigReader) {
-        percent = reader.value("percent", .integer(1...100), default: 40, "Where more than this share of the live previews would go. 100: never.")
+        percent = reader.value(
+            "percent",
+            .integer(1...100),
+            default: 40,
+            "Where more than this share of the live previews would go. 100: never."
+        )
         atMost = reader.value("at_most", .integer(1...1_000_000), default: 500, "Where more than so many would go.")
-        atLeast = reader.value("at_least", .integer(0...1_000_000), default: 10, "Fewer never stop a run by their share.")
+        atLeast = reader.value(
+            "at_least",
+            .integer(0...1_000_000),
+            default: 10,
+            "Fewer never stop a run by their share."
+        )
         partial = reader.value(
             "partial",
             .boolean,

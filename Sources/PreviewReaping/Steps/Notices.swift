@@ -46,7 +46,8 @@ struct Notices: Sendable {
         guard let url = settings.webhook else { return }
         let body = JSONValue.object([
             ("event", .string("preview.ending")), ("deployment", .string(preview.name)),
-            ("project", .string(preview.project)), ("pull_request", preview.pullRequest.map(JSONValue.integer) ?? .null),
+            ("project", .string(preview.project)),
+            ("pull_request", preview.pullRequest.map(JSONValue.integer) ?? .null),
             ("branch", .optional(preview.branch)), ("reason", .string(why)), ("at", .string(at.rfc3339)),
         ])
         var limits = HTTPLimits()

@@ -78,7 +78,8 @@ struct PreviewBook: Sendable {
             )
             var since: [String: Timestamp] = [:]
             for row in try session.query(Self.statements["orphans"]) {
-                let key = try "\(row.get("engine", as: String.self)) \(row.get("class", as: String.self)) \(row.get("ref", as: String.self))"
+                let key = try
+                    "\(row.get("engine", as: String.self)) \(row.get("class", as: String.self)) \(row.get("ref", as: String.self))"
                 since[key] = try row.get("first_seen_at")
             }
             return objects.filter { !known.contains($0.deployment.lowercased()) }.map {
@@ -120,8 +121,21 @@ struct PreviewBook: Sendable {
     func mark(_ preview: Preview, _ rule: Rule, grace: Duration) async throws {
         let now = context.now
         let interval = "\(grace.microseconds) microseconds"
-        try await change(preview, "preview.marked", [("rule", .string(rule.rawValue))], "it changed since this run began") {
-            try $0.query(Self.statements["mark"], preview.tenant, preview.id, preview.fingerprint, now, interval, rule.rawValue)
+        try await change(
+            preview,
+            "preview.marked",
+            [("rule", .string(rule.rawValue))],
+            "it changed since this run began"
+        ) {
+            try $0.query(
+                Self.statements["mark"],
+                preview.tenant,
+                preview.id,
+                preview.fingerprint,
+                now,
+                interval,
+                rule.rawValue
+            )
         }
     }
 

@@ -10,7 +10,9 @@ struct ReapWorker: Sendable {
     private let teardown: Teardown
     private let notices: Notices
 
-    init(_ settings: ReapSettings, _ book: PreviewBook, _ store: any ObjectStore, _ environment: [String: String]) throws {
+    init(_ settings: ReapSettings, _ book: PreviewBook, _ store: any ObjectStore, _ environment: [String: String])
+        throws
+    {
         self.settings = settings
         self.book = book
         sides = try Sides(settings, book, environment)
@@ -56,7 +58,9 @@ struct ReapWorker: Sendable {
         case .removeOrphan(let object):
             guard let engine = sides.engines.first(where: { $0.name == object.engine }) else { return }
             // A preview of that id may have been written down since.
-            guard try await !book.orphans([object]).isEmpty else { throw TeardownFault("there is a preview for it by now") }
+            guard try await !book.orphans([object]).isEmpty else {
+                throw TeardownFault("there is a preview for it by now")
+            }
             try await engine.delete(object)
             context.count("orphans_removed")
         }

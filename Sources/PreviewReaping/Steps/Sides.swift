@@ -42,7 +42,7 @@ struct Sides: Sendable {
         }
     }
 
-    func ask(_ context: JobContext) async throws -> Facts {
+    func ask() async throws -> Facts {
         var facts = Facts()
         // An engine that is slow holds none of the others up.
         let told = await withTaskGroup(of: (String, Result<[EngineObject], any Error>).self) { group in
@@ -68,9 +68,7 @@ struct Sides: Sendable {
                 facts.faults.append("\(error)")
             }
         }
-        facts.forges = try await ForgeSurvey(clients: forges).ask(try await book.wanted(Array(forges.keys))) {
-            try await context.checkpoint()
-        }
+        facts.forges = try await ForgeSurvey(clients: forges).ask(try await book.wanted(Array(forges.keys)))
         facts.faults += facts.forges.faults.map { "\($0.repository): \($0.fault)" }
         for client in forges.values {
             facts.learned.merge(client.learned) { _, new in new }

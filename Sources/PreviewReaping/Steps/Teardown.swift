@@ -53,7 +53,9 @@ struct Teardown: Sendable {
         }
     }
 
-    private static func order(_ kind: String) -> Int { ["route", "dns", "schema", "database"].firstIndex(of: kind) ?? 4 }
+    private static func order(_ kind: String) -> Int {
+        ["route", "dns", "schema", "database"].firstIndex(of: kind) ?? 4
+    }
 
     private func deleteObjects(of preview: Preview) async throws -> [(String, JSONValue)] {
         var names: [String] = []
@@ -71,10 +73,15 @@ struct Teardown: Sendable {
 
     private func checkPrefix(_ prefix: String, _ preview: Preview) async throws {
         let other = try await context.read { session in
-            try session.query(PreviewBook.statements["prefix_shared"], prefix, preview.id).first?.get("id", as: String.self)
+            try session.query(PreviewBook.statements["prefix_shared"], prefix, preview.id).first?.get(
+                "id",
+                as: String.self
+            )
         }
         if let other {
-            throw TeardownFault("its artifacts at \(prefix.printable) are also those of deployment \(other), which lives")
+            throw TeardownFault(
+                "its artifacts at \(prefix.printable) are also those of deployment \(other), which lives"
+            )
         }
     }
 
@@ -92,7 +99,12 @@ struct Teardown: Sendable {
     private func finish(_ preview: Preview, _ receipt: JSONValue) async throws {
         let event = book.event(preview, "preview.reaped", receipt)
         try await context.transaction { session in
-            let rows = try session.query(PreviewBook.statements["reaped"], preview.tenant, preview.id, JSONText(receipt.text))
+            let rows = try session.query(
+                PreviewBook.statements["reaped"],
+                preview.tenant,
+                preview.id,
+                JSONText(receipt.text)
+            )
             // Done by a run before, whose answer was lost.
             guard !rows.isEmpty else { return }
             try AuditLog.append(event, in: session)

@@ -1,0 +1,134 @@
+import CygniTestSupport
+import Foundation
+import Testing
+
+/// What a run may take, and hostile input.
+@Suite struct BrakeTests {
+    private static let policy = "policy: {ttl: 10d, grace: 0s, keep_latest_per_branch: 0}"
+
+    private func seed(_ process: ReapProcess, _ count: Int = 20) async throws {
+        try await process.owner(
+            """
+            INSERT INTO cygni.deployments (tenant_id, project_id, id, kind, state, created_at)
+            SELECT md5('bolt')::uuid, md5('api')::uuid, md5('p' || i)::uuid, 'preview', 'ready', now() - interval '20 days'
+            FROM generate_series(1, \(count)) AS i;
+            """
+        )
+    }
+
+    @Test func `too many stop the run until they are approved by hash, and a world that moved stops it again`()
+        async throws
+    {
+        try await withReaping { process in
+            try process.write(Self.policy)
+            try await seed(process)
+            let dry = try await process.run(["--dry-run"])
+            #expect(dry.standardOutput.contains("approve"), "\(dry)")
+            let stopped = try await process.run()
+            #expect(stopped.status == 1 && stopped.standardOutput.contains("more than 40 %"), "\(stopped)")
+            #expect(try await process.count("ready") == 20)
+            let hash = try #require(stopped.standardOutput.firstMatch(of: #/--approve ([0-9a-f]{64})/#)?.1)
+            let wrong = try await process.run(["--approve", String(repeating: "0", count: 64)])
+            #expect(wrong.status == 1 && wrong.standardOutput.contains("no plan with the hash"), "\(wrong)")
+            try await process.owner(
+                "UPDATE cygni.deployments SET last_active_at = now() WHERE id = (SELECT max(id::text)::uuid FROM cygni.deployments);"
+            )
+            let moved = try await process.run(["--approve", String(hash)])
+            #expect([1, 2].contains(moved.status) && moved.standardOutput.contains("no longer as it was"), "\(moved)")
+            #expect(try await process.count("reaped") < 20)
+            #expect(try await process.count("ready") >= 1)
+            // One that came since is not part of what was approved.
+            try await process.preview("later", project: "api", [("created_at", "now() - interval '20 days'")])
+            _ = try await process.run(["--approve", String(hash)])
+            #expect(try await process.state("later") == "ready")
+        }
+    }
+
+    @Test func `a limit takes a part, and a preview's own policy wins`() async throws {
+        try await withReaping { process in
+            try process.write("\(Self.policy)\nprojects: {bolt/api: {ttl: 30d}}\nbrake: {percent: 100}")
+            try await seed(process)
+            #expect(try await process.run().status == 0)
+            #expect(try await process.count("reaped") == 0)
+            try process.write(
+                "policy: {ttl: 30d}\nplans: {team: {ttl: 10d, grace: 0s, keep_latest_per_branch: 0}}\nbrake: {percent: 100}"
+            )
+            #expect(try await process.run(["--limit", "3"]).status == 0)
+            #expect(try await process.count("reaped") == 3)
+        }
+    }
+
+    @Test func `two at once: one works, and nothing is done twice`() async throws {
+        try await withReaping { process in
+            try process.write("\(Self.policy)\nbrake: {percent: 100}")
+            try await seed(process, 200)
+            let runs = try (1...2).map { _ in try process.start() }
+            var statuses: [Int32] = []
+            for run in runs { statuses.append(try await run.result(timeLimit: .seconds(120)).status) }
+            #expect(statuses.contains(0) && statuses.allSatisfy { [0, 75].contains($0) }, "\(statuses)")
+            #expect(try await process.count("reaped") == 200)
+            #expect(
+                try await process.text("SELECT count(*) FROM cygni.audit_log WHERE action = 'preview.reaped'") == "200"
+            )
+        }
+    }
+
+    @Test func `routes go only with our id in them, hooks prove, and hostile names do no harm`() async throws {
+        try await withReaping { process in
+            let hook = process.folder.file("hook")
+            try process.folder.write(
+                "#!/bin/sh\ncat >>'\(process.folder.file("calls"))'\n[ ! -e '\(process.folder.file("broken"))' ]\n",
+                to: "hook"
+            )
+            chmod(hook, 0o755)
+            try process.write(
+                "\(Self.policy)\nbrake: {percent: 100}\nbelongings: {routes: '\(process.folder.file("routes"))', hook: ['\(hook)']}"
+            )
+            let old = ("created_at", "now() - interval '20 days'")
+            try await process.preview(
+                "good",
+                project: "api",
+                [old, ("branch", "E'a\\u001b[2J;\\n$(rm -rf /)/../x'"), ("artifact_prefix", "'p/good'")]
+            )
+            try await process.preview("bad", project: "api", [old, ("branch", "'../../etc'")])
+            try await process.preview("odd", project: "api", [old])
+            try await process.preview("below", project: "api", [("artifact_prefix", "'p/good/inner'")])
+            try await process.owner(
+                """
+                INSERT INTO cygni.preview_belongings (tenant_id, deployment_id, class, name) VALUES
+                    (md5('bolt')::uuid, md5('good')::uuid, 'route', 'good.yaml'),
+                    (md5('bolt')::uuid, md5('good')::uuid, 'dns', 'x"; rm -rf /.example.test'),
+                    (md5('bolt')::uuid, md5('bad')::uuid, 'route', '../cygni.yaml'),
+                    (md5('bolt')::uuid, md5('odd')::uuid, 'route', 'taken.yaml');
+                """
+            )
+            try process.folder.write("# \(try await process.id("good"))\n", to: "routes/good.yaml")
+            try process.folder.write("# somebody else's\n", to: "routes/taken.yaml")
+            try process.folder.write("x", to: "objects/p/good/inner/file")
+            let result = try await process.run()
+            #expect(result.status == 1, "\(result)")
+            #expect(
+                result.standardOutput.contains("is no file name") && result.standardOutput.contains("left alone"),
+                "\(result)"
+            )
+            #expect(result.standardOutput.contains("also those of deployment"), "\(result)")
+            #expect(!result.standardOutput.contains("\u{1b}"))
+            #expect(FileManager.default.fileExists(atPath: process.folder.file("routes/taken.yaml")))
+            #expect(FileManager.default.fileExists(atPath: process.folder.file("cygni.yaml")))
+            #expect(FileManager.default.fileExists(atPath: process.folder.file("objects/p/good/inner/file")))
+            // What stood in the way is gone; the hook is broken, then repaired.
+            try await process.owner(
+                "UPDATE cygni.deployments SET artifact_prefix = 'p/other' WHERE id = md5('below')::uuid;"
+            )
+            try process.folder.write("", to: "broken")
+            let broken = try await process.run()
+            #expect(broken.standardOutput.contains("ended with status 1"), "\(broken)")
+            #expect(try await process.state("good") == "reaping")
+            try FileManager.default.removeItem(atPath: process.folder.file("broken"))
+            _ = try await process.run()
+            #expect(try await process.state("good") == "reaped")
+            #expect(try process.folder.read("calls").contains("\"action\":\"probe\",\"class\":\"dns\""))
+            #expect(!FileManager.default.fileExists(atPath: process.folder.file("routes/good.yaml")))
+        }
+    }
+}

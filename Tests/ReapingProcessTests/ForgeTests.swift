@@ -1,0 +1,190 @@
+import CygniTestSupport
+import Foundation
+import Testing
+
+/// What forges say, and what they fail to say.
+@Suite struct ForgeTests {
+    static let policies = [
+        "policy: {ttl: 1d, grace: 0s, keep_latest_per_branch: 0}",
+        "policy: {idle: 1h, failed: 1h, cancelled: 1h, grace: 0s, keep_latest_per_branch: 0}",
+        "policy: {closed: true, merged: true, branch_gone: true, grace: 0s}",
+        "policy: {limit: 1, grace: 0s, keep_latest_per_branch: 0}",
+    ]
+
+    /// Previews with everything that could end one.
+    private func seed(_ process: ReapProcess) async throws {
+        try process.folder.write("the-token\n", to: "jobs/token")
+        let old = ("created_at", "now() - interval '30 days'")
+        try await process.preview("open", [old, ("pull_request", "1"), ("branch", "'one'")])
+        try await process.preview("merged", [old, ("pull_request", "2"), ("branch", "'two'"), ("state", "'failed'")])
+        try await process.preview("expired", [old, ("pull_request", "3"), ("expires_at", "now() - interval '1 day'")])
+        try await process.preview("branch", [old, ("branch", "'feature/gone'")])
+    }
+
+    @Test(arguments: [
+        "html", "empty", "nothing", "object", "cut", "redirect", "state", "other", "elsewhere", "circle", "reset",
+        "401", "403",
+        "404", "429", "500", "503",
+    ])
+    func `a forge that does not tell ends nothing, by no policy`(fault: String) async throws {
+        let forge = try await ScriptedForge()
+        try await withReaping { process in
+            try await seed(process)
+            for policy in Self.policies {
+                // Brakes that would let all of it through.
+                try process.write("\(forge.setting())\n\(policy)\nbrake: {percent: 100, partial: false}\nretries: 0")
+                // Once for every question, once for what asks after a single one.
+                for place in ["/acme/web", "/pulls/", "/branches"] {
+                    try forge.write(
+                        pulls: #"{"1": "open", "2": "merged", "3": "closed"}"#,
+                        more: #", "fault": "\#(fault)", "fault_at": "\#(place)""#
+                    )
+                    let result = try await process.run()
+                    #expect([0, 1].contains(result.status), "\(fault) \(place): \(result)")
+                    if place == "/acme/web" {
+                        #expect(try await process.count("reaped") == 0, "\(fault) \(policy): \(result)")
+                    }
+                    // What was not told of a pull request says nothing of branches, and the other way round.
+                    if place != "/pulls/" {
+                        #expect(try await process.state("branch") == "ready", "\(fault) \(place) \(policy): \(result)")
+                    }
+                    if place != "/branches" {
+                        #expect(try await process.state("merged") == "failed", "\(fault) \(place) \(policy): \(result)")
+                        #expect(try await process.state("expired") == "ready", "\(fault) \(place) \(policy): \(result)")
+                    }
+                    #expect(!(result.standardOutput + result.standardError).contains("the-token"))
+                    try await process.owner(
+                        "UPDATE cygni.deployments SET state = CASE WHEN pull_request = 2 THEN 'failed' ELSE 'ready' END, state_before = NULL, reap_rule = NULL, restore_until = NULL, reap_begun_at = NULL, reaped_at = NULL, reaped = NULL, reaping_since = NULL;"
+                    )
+                }
+            }
+        }
+    }
+
+    @Test(arguments: ["github", "gitlab", "gitea", "bitbucket"])
+    func `pages to the end, and once it is known only whether it changed`(kind: String) async throws {
+        let forge = try await ScriptedForge()
+        try await withReaping { process in
+            try await seed(process)
+            let pulls = (10...60).map { #""\#($0)": "open""# }.joined(separator: ", ")
+            let branches = (1...30).map { #""b\#($0)""# }.joined(separator: ", ")
+            func settle(_ more: String) throws {
+                try forge.write(
+                    pulls: #"{\#(pulls), "1": "open", "2": "merged", "3": "closed", "61": "open"}"#,
+                    branches: "[\(branches), \"main\"]",
+                    more: #", "page": 10\#(more)"#
+                )
+            }
+            try await process.preview("last", [("pull_request", "61")])
+            try settle("")
+            try process.write("\(forge.setting(kind))\npolicy: {grace: 0s}\nbrake: {percent: 100}")
+            let dry = try await process.run(["--dry-run"])
+            #expect(dry.status == 0, "\(dry)")
+            #expect(try await process.count("reaped") == 0)
+            #expect(try await process.text("SELECT count(*) FROM cygni.forge_answers") == "0")
+            let result = try await process.run()
+            #expect(result.status == 0, "\(result)")
+            #expect(try await process.state("open") == "ready")
+            #expect(try await process.state("last") == "ready")
+            for name in ["merged", "expired", "branch"] {
+                #expect(try await process.state(name) == "reaped", "\(name) \(result)")
+            }
+            #expect(
+                try await process.text("SELECT string_agg(reap_rule, ' ' ORDER BY reap_rule) FROM cygni.deployments")
+                    == "branch_gone pull_request_closed pull_request_merged"
+            )
+            let again = try await process.run(["--output", "json"])
+            #expect(again.status == 0, "\(again)")
+            let report = try JSONSerialization.jsonObject(with: Data(again.standardOutput.utf8)) as? [String: Any]
+            let counts = try #require(report?["counts"] as? [String: Int])
+            #expect(counts["forge_requests"] == counts["forge_unchanged"], "\(again)")
+        }
+    }
+
+    @Test func `an end counts when seen twice, a reopened one comes off the list, and grace lets it be restored`()
+        async throws
+    {
+        let forge = try await ScriptedForge()
+        try await withReaping { process in
+            try process.folder.write("t\n", to: "jobs/token")
+            try process.write("\(forge.setting())\npolicy: {grace: 1h}\nbrake: {percent: 100}")
+            try await process.preview("one", [("pull_request", "1")])
+            func hour() async throws {
+                try await process.owner(
+                    """
+                    UPDATE cygni.preview_ends SET first_seen_at = first_seen_at - interval '61 minutes';
+                    UPDATE cygni.deployments SET restore_until = restore_until - interval '61 minutes';
+                    """
+                )
+            }
+            func see(_ state: String, _ expected: String, _ line: Comment) async throws {
+                try forge.write(pulls: #"{"1": "\#(state)"}"#)
+                let result = try await process.run()
+                #expect(result.status == 0, "\(line) \(result)")
+                #expect(try await process.state("one") == expected, line)
+            }
+            try await see("closed", "ready", "seen once")
+            try await see("closed", "ready", "seen twice, too soon")
+            try await hour()
+            try await see("open", "ready", "reopened")
+            #expect(try await process.text("SELECT count(*) FROM cygni.preview_ends") == "0")
+            try await see("closed", "ready", "closed again: it starts over")
+            try await hour()
+            try await see("closed", "reaping", "marked")
+            try await see("open", "ready", "reopened while marked")
+            try await see("merged", "ready", "seen once")
+            try await hour()
+            try await see("merged", "reaping", "marked")
+            let id = try await process.id("one")
+            let back = try await process.tool(["preview", "restore", id])
+            #expect(back.status == 0, "\(back)")
+            #expect(try await process.state("one") == "ready")
+            try await see("merged", "ready", "seen once")
+            try await hour()
+            try await see("merged", "reaping", "marked")
+            try await see("merged", "reaping", "its grace lasts")
+            try await hour()
+            try await see("merged", "reaped", "gone")
+            let late = try await process.tool(["preview", "restore", id])
+            #expect(late.status == 1 && late.standardError.contains("it is reaped"), "\(late)")
+        }
+    }
+
+    @Test func `a notice goes out once`() async throws {
+        let forge = try await ScriptedForge()
+        try await withReaping { process in
+            try process.folder.write("t\n", to: "jobs/token")
+            try forge.write(pulls: #"{"1": "open"}"#)
+            try process.write(
+                "\(forge.setting())\npolicy: {ttl: 10d, keep_latest_per_branch: 0}\nnotice: {by: comment, before: 24h}"
+            )
+            try await process.preview(
+                "near",
+                [("pull_request", "1"), ("created_at", "now() - interval '9 days 12 hours'")]
+            )
+            try await process.preview("far", [("pull_request", "1"), ("created_at", "now() - interval '8 days'")])
+            for _ in 1...3 {
+                let result = try await process.run()
+                #expect(result.status == 0, "\(result)")
+            }
+            let comments = try forge.folder.read("state.comments").split(separator: "\n")
+            #expect(
+                comments.count == 1 && comments.allSatisfy { $0.contains("/github/repos/acme/web/issues/1/comments") }
+            )
+            #expect(try await process.state("near") == "ready")
+        }
+    }
+
+    @Test func `little left of the rate limit ends the questions`() async throws {
+        let forge = try await ScriptedForge()
+        try await withReaping { process in
+            try await seed(process)
+            try forge.write(pulls: #"{"1": "open", "2": "merged", "3": "closed"}"#, more: #", "remaining": 150"#)
+            try process.write("\(forge.setting())\npolicy: {grace: 0s}\nbrake: {percent: 100}")
+            let result = try await process.run()
+            #expect(result.status == 0 && result.standardOutput.contains("unknown"), "\(result)")
+            #expect(forge.requests.count == 1)
+            #expect(try await process.count("reaped") == 0)
+        }
+    }
+}
