@@ -113,8 +113,29 @@ package final class PodmanEngine: Sendable {
             arguments + ["http://engine/v1.41\(path)"],
             timeLimit: .seconds(60)
         )
-        guard result.status == 0 else { throw TestSupportError("\(method) \(path): \(result)") }
+        guard result.status == 0 else {
+            throw TestSupportError("\(method) \(path): \(result) \(result.standardOutput)")
+        }
         return result.standardOutput
+    }
+
+    /// What an operator does when podman 4.3 was killed while it removed a container: from then on its list fails with "container
+    /// not known" until that one is removed by force.
+    package func repair() async throws {
+        for _ in 1...20 {
+            do {
+                try await call("GET", "/containers/json?all=1")
+                return
+            } catch {
+                guard let id = "\(error)".firstMatch(of: #/store .*?([0-9a-f]{64})/#)?.1 else { throw error }
+                _ = try await ChildProcess(
+                    path: "/usr/bin/podman",
+                    arguments: ["rm", "--force", String(id)],
+                    environment: environment,
+                    folder: folder.path
+                ).result(timeLimit: .seconds(60))
+            }
+        }
     }
 
     private func labels(_ labels: [String: String]) -> String {

@@ -167,6 +167,7 @@ import Testing
                 #expect(broken.status == 2, "\(broken)")
                 #expect(try await process.count("reaped") < 12)
                 try await engine.start()
+                try await engine.repair()
                 let result = try await process.run()
                 #expect(result.status == 0, "\(result)")
                 #expect(try await process.count("reaped") == 12)

@@ -45,6 +45,9 @@ enum TwoTenants {
         INSERT INTO cygni.deployments
             (id, tenant_id, project_id, kind, branch, pull_request, commit_sha, state, runtime_ref, artifact_prefix)
             VALUES ('\(tenant)', '\(tenant)', '\(tenant)', 'preview', '\(mark)', 7, 'c0ffee', 'ready', '\(mark)', '\(mark)');
+        INSERT INTO cygni.preview_ends (tenant_id, deployment_id, rule) VALUES ('\(tenant)', '\(tenant)', 'ttl');
+        INSERT INTO cygni.preview_belongings (tenant_id, deployment_id, class, name)
+            VALUES ('\(tenant)', '\(tenant)', 'route', '\(mark)');
         INSERT INTO cygni.domains (id, tenant_id, project_id, name)
             VALUES ('\(tenant)', '\(tenant)', '\(tenant)', '\(mark).example.test');
         INSERT INTO cygni.certificates (id, tenant_id, domain_names) VALUES ('\(tenant)', '\(tenant)', '{\(mark)}');
