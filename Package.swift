@@ -102,7 +102,7 @@ let package = Package(
         .target(name: "CygniHTTP", dependencies: ["CygniModel", "CCurl"], swiftSettings: settings),
         .target(
             name: "CygniDNS",
-            dependencies: ["CygniModel", "CygniConfig", "CUnbound", "CIDN2", "CPSL"],
+            dependencies: ["CygniModel", "CygniConfig", "CUnbound", "CIDN2", "CPSL", crypto],
             swiftSettings: settings
         ),
         .target(name: "CygniTLS", dependencies: ["CTLS"], swiftSettings: settings),
@@ -131,6 +131,17 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "CygniBrake",
+            dependencies: ["CygniConfig", "CygniJobs", "CygniPostgres", crypto],
+            resources: [.embedInCode("SQL")],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "CygniEngines",
+            dependencies: ["CygniModel", "CygniConfig", "CygniHTTP", "CygniLog"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "MetricsRollup",
             dependencies: ["CygniModel", "CygniConfig", "CygniJobs", "CygniPostgres", logging],
             resources: [.embedInCode("SQL")],
@@ -148,8 +159,8 @@ let package = Package(
         .target(
             name: "RetentionPurge",
             dependencies: [
-                "CygniModel", "CygniConfig", "CygniLog", "CygniJobs", "CygniPostgres", "CygniAudit", "CygniObjectStore",
-                crypto, logging,
+                "CygniModel", "CygniConfig", "CygniLog", "CygniJobs", "CygniPostgres", "CygniAudit", "CygniBrake",
+                "CygniObjectStore", crypto, logging,
             ],
             resources: [.embedInCode("SQL")],
             swiftSettings: settings
@@ -239,8 +250,8 @@ let package = Package(
         .target(
             name: "PreviewReaping",
             dependencies: [
-                "CygniModel", "CygniConfig", "CygniLog", "CygniJobs", "CygniPostgres", "CygniAudit", "CygniHTTP",
-                "CygniObjectStore", crypto, cryptoExtras, logging,
+                "CygniModel", "CygniConfig", "CygniLog", "CygniJobs", "CygniPostgres", "CygniAudit", "CygniBrake",
+                "CygniDNS", "CygniEngines", "CygniHTTP", "CygniObjectStore", crypto, cryptoExtras,
             ],
             resources: [.embedInCode("SQL")],
             swiftSettings: settings
@@ -251,6 +262,14 @@ let package = Package(
             path: "Sources/Executables/cygni-preview-reap",
             swiftSettings: settings,
             linkerSettings: linking
+        ),
+        .target(
+            name: "EngineReclaim",
+            dependencies: [
+                "CygniModel", "CygniConfig", "CygniJobs", "CygniPostgres", "CygniAudit", "CygniBrake", "CygniEngines",
+            ],
+            resources: [.embedInCode("SQL")],
+            swiftSettings: settings
         ),
         .executableTarget(
             name: "cygni-migrate",
@@ -263,8 +282,8 @@ let package = Package(
             name: "Operator",
             dependencies: [
                 "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniAudit", "CygniJobs", "CygniCommand",
-                "CygniArchive", "CygniObjectStore", "CertRenewal", "DNSVerification", "LogArchive", "MetricsRollup",
-                "PreviewReaping", "RetentionPurge", "SchemaMigration", argumentParser,
+                "CygniArchive", "CygniObjectStore", "CertRenewal", "DNSVerification", "EngineReclaim", "LogArchive",
+                "MetricsRollup", "PreviewReaping", "RetentionPurge", "SchemaMigration", argumentParser,
             ],
             resources: [.embedInCode("SQL")],
             swiftSettings: settings

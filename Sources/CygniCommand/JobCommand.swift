@@ -18,6 +18,8 @@ package protocol JobCommand: Sendable {
     /// The job's own flags, beside those that every job has.
     associatedtype Options: ParsableArguments
 
+    /// How it is started: its executable, or a subcommand of another.
+    static var words: [String] { get }
     /// One sentence: what the job does.
     static var abstract: String { get }
     /// Command lines worth knowing, each with what it does.
@@ -34,6 +36,8 @@ package protocol JobCommand: Sendable {
 }
 
 extension JobCommand {
+    package static var words: [String] { ["cygni-\(Work.name)"] }
+
     package static var examples: [(line: String, effect: String)] { [] }
 
     package static func isDryRun(_ options: Options) -> Bool { false }

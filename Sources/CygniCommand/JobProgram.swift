@@ -1,4 +1,4 @@
-import ArgumentParser
+package import ArgumentParser
 import CygniConfig
 import CygniJobs
 import CygniLog
@@ -8,15 +8,17 @@ import Glibc
 import Logging
 
 /// The command of one job: joins flags, settings files and the runner, and maps the result to an exit status.
-struct JobProgram<Command: JobCommand>: ParsableCommand {
+package struct JobProgram<Command: JobCommand>: AsyncParsableCommand {
     @OptionGroup var job: JobOptions
     @OptionGroup var own: Command.Options
 
-    private static var executable: String { "cygni-\(Command.Work.name)" }
+    package init() {}
 
-    static var configuration: CommandConfiguration {
+    private static var executable: String { Command.words.joined(separator: " ") }
+
+    package static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: executable,
+            commandName: Command.words.last,
             abstract: Command.abstract,
             discussion: discussion,
             version: "\(executable) \(CygniVersion.text)"
@@ -35,6 +37,15 @@ struct JobProgram<Command: JobCommand>: ParsableCommand {
             """
         return "Examples:\n" + examples.map { "  \($0.line)\n      \($0.effect)" }.joined(separator: "\n") + "\n\n"
             + statuses
+    }
+
+    /// As a subcommand of another tool.
+    package func run() async throws {
+        let control = RunControl()
+        let signals = SignalListener(control)
+        let status = try await run(.current(), control)
+        withExtendedLifetime(signals) {}
+        throw ExitCode(status.code)
     }
 
     static func start() async -> Never {

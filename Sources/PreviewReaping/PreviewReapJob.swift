@@ -1,8 +1,9 @@
-import CygniLog
+import CygniBrake
 package import CygniConfig
 package import CygniJobs
+import CygniLog
 import CygniModel
-package import CygniObjectStore
+import CygniObjectStore
 import CygniPostgres
 import FoundationEssentials
 
@@ -13,49 +14,31 @@ package struct PreviewReapJob: Job {
 
     let settings: ReapSettings
     let store: any ObjectStore
-    let environment: [String: String]
+    let runtime: ReapRuntime
     /// The hash of a plan that the brake stopped, and a person approved.
     let approval: String?
 
+    /// - Throws: what opening the object store does.
     package init(
         settings: ReapSettings,
-        store: any ObjectStore,
-        environment: [String: String] = [:],
-        approval: String? = nil
-    ) {
-        self.settings = settings
-        self.store = store
-        self.environment = environment
-        self.approval = approval
-    }
-
-    /// The same with the store that the shared settings name.
-    package init(
-        settings: ReapSettings,
-        objectStore: ObjectStoreSettings,
+        shared: SharedSettings,
         environment: [String: String],
         approval: String?
-    )
-        throws
-    {
-        try self.init(
-            settings: settings,
-            store: objectStore.open(now: { .wallClock() }),
-            environment: environment,
-            approval: approval
-        )
+    ) throws {
+        self.settings = settings
+        self.approval = approval
+        store = try shared.objectStore.open(now: { .wallClock() })
+        runtime = ReapRuntime(platform: shared.platform, engines: shared.engines, environment: environment)
     }
 
     package func plan(_ context: JobContext) async throws -> ReapPlan {
         let book = PreviewBook(context: context)
-        let sides = try Sides(settings, book, environment)
+        let sides = try Sides(settings, runtime, book)
         let facts = try await sides.ask()
-        let orphans = try await book.orphans(facts.objects)
-        let running =
-            facts.hasAllEngines && !facts.objects.isEmpty ? Set(facts.objects.map { $0.deployment.lowercased() }) : nil
+        let orphans = try await book.orphans(facts.engines.objects)
         let (settings, now, limit) = (settings, context.now, context.limit)
         var plan = try await context.read { session in
-            var deciding = Deciding(settings: settings, facts: facts.forges, now: now, running: running)
+            var deciding = Deciding(settings: settings, facts: facts.forges, engines: facts.engines, now: now)
             try PreviewBook.walk(session) { deciding.take($0) }
             return deciding.finish(
                 orphans: orphans.map { ($0.object, $0.since.map { $0 + settings.orphans.grace <= now } ?? false) },
@@ -66,11 +49,8 @@ package struct PreviewReapJob: Job {
         plan.counts["forge_requests"] = facts.requests
         plan.counts["forge_unchanged"] = facts.unchanged
         plan.learned = facts.learned
-        plan.engines = facts.answered
-        if context.isDryRun, !plan.brake.isEmpty {
-            let reason = "\(plan.brake.joined(separator: "; ")); without --approve and this hash nothing goes"
-            plan.kept.insert(PlannedItem(id: ApprovedReaping(plan).hash, action: "approve", reason: reason), at: 0)
-        }
+        plan.engines = facts.engines.answered
+        if context.isDryRun, let braked = plan.braked { plan.kept.insert(braked, at: 0) }
         return plan
     }
 
@@ -80,55 +60,14 @@ package struct PreviewReapJob: Job {
         try await book.note(plan.sightings, plan.orphans, engines: plan.engines)
         if !plan.learned.isEmpty { try await book.learn(plan.learned) }
         context.crashPoint("reap.noted")
-        let admitted = try await admitted(plan, context)
-        let worker = try ReapWorker(settings, book, store, environment)
-        try await worker.carryOut(admitted.entries)
-        if let moved = admitted.moved { throw JobFailure("stopped there: \(moved)") }
-    }
-
-    /// What of a plan may be carried out.
-    ///
-    /// - Throws: ``JobFailure`` when the brake stops it.
-    private func admitted(_ plan: ReapPlan, _ context: JobContext) async throws -> (
-        entries: [ReapPlan.Entry], moved: String?
-    ) {
-        let asked = ApprovedReaping(plan)
-        let statements = PreviewBook.statements
-        if let approval {
-            let items = try await context.transaction { session -> String? in
-                if approval == asked.hash {
-                    try session.query(
-                        statements["hold_plan"],
-                        Self.name,
-                        asked.hash,
-                        JSONText(asked.json),
-                        "approved",
-                        context.runID
-                    )
-                }
-                return try session.query(statements["use_plan"], Self.name, approval).first?.get("items")
-            }
-            guard let items else {
-                throw JobFailure(
-                    "there is no plan with the hash \(approval) that was stopped or approved in the last 24 hours; this one's is \(asked.hash)"
-                )
-            }
-            return try ApprovedReaping(json: items).entries(of: plan)
-        }
-        guard !plan.brake.isEmpty else { return (plan.entries, nil) }
-        let reason = plan.brake.joined(separator: "; ")
-        try await context.transaction { session in
-            _ = try session.query(
-                statements["hold_plan"],
-                Self.name,
-                asked.hash,
-                JSONText(asked.json),
-                reason,
-                context.runID
-            )
-        }
-        throw JobFailure(
-            "nothing was reaped: \(reason). Look at it with --dry-run; if it is meant, run cygni-preview-reap --approve \(asked.hash)"
+        let admitted = try await context.admitted(
+            plan,
+            approval: approval,
+            command: "cygni-preview-reap",
+            done: "reaped"
         )
+        let worker = try ReapWorker(settings, book, try Sides(settings, runtime, book), store)
+        try await worker.carryOut(admitted.entries, known: plan.objects)
+        if let moved = admitted.moved { throw JobFailure("stopped there: \(moved)") }
     }
 }

@@ -95,9 +95,15 @@ package final class PodmanEngine: Sendable {
         try FileManager.default.createSymbolicLink(atPath: root + "/bin/sleep", withDestinationPath: "busybox")
         let tar = try await BuiltExecutable(path: "/usr/bin/tar").run(["-C", root, "-cf", folder.file("root.tar"), "."])
         guard tar.status == 0 else { throw TestSupportError("tar: \(tar)") }
+        try await image("busybox:1", [:])
+    }
+
+    /// An image of that one program, with labels of its own.
+    package func image(_ name: String, _ marks: [String: String]) async throws {
+        let changes = marks.sorted { $0.key < $1.key }.flatMap { ["--change", "LABEL \($0.key)=\($0.value)"] }
         let made = try await ChildProcess(
             path: "/usr/bin/podman",
-            arguments: ["import", folder.file("root.tar"), "localhost/busybox:1"],
+            arguments: ["import"] + changes + [folder.file("root.tar"), "localhost/\(name)"],
             environment: environment,
             folder: folder.path
         ).result(timeLimit: .seconds(60))
@@ -119,35 +125,21 @@ package final class PodmanEngine: Sendable {
         return result.standardOutput
     }
 
-    /// What an operator does when podman 4.3 was killed while it removed a container: from then on its list fails with "container
-    /// not known" until that one is removed by force.
-    package func repair() async throws {
-        for _ in 1...20 {
-            do {
-                try await call("GET", "/containers/json?all=1")
-                return
-            } catch {
-                guard let id = "\(error)".firstMatch(of: #/store .*?([0-9a-f]{64})/#)?.1 else { throw error }
-                _ = try await ChildProcess(
-                    path: "/usr/bin/podman",
-                    arguments: ["rm", "--force", String(id)],
-                    environment: environment,
-                    folder: folder.path
-                ).result(timeLimit: .seconds(60))
-            }
-        }
-    }
-
     private func labels(_ labels: [String: String]) -> String {
         let data = (try? JSONSerialization.data(withJSONObject: labels, options: [.sortedKeys])) ?? Data()
         return String(decoding: data, as: UTF8.self)
     }
 
-    package func container(_ name: String, _ marks: [String: String], isStarted: Bool = false) async throws {
+    package func container(
+        _ name: String,
+        _ marks: [String: String],
+        image: String = "busybox:1",
+        isStarted: Bool = false
+    ) async throws {
         try await call(
             "POST",
             "/containers/create?name=\(name)",
-            "{\"Image\":\"localhost/busybox:1\",\"Cmd\":[\"/bin/sleep\",\"3600\"],\"Labels\":\(labels(marks))}"
+            "{\"Image\":\"localhost/\(image)\",\"Cmd\":[\"/bin/sleep\",\"3600\"],\"Labels\":\(labels(marks))}"
         )
         if isStarted { try await call("POST", "/containers/\(name)/start") }
     }
@@ -162,10 +154,12 @@ package final class PodmanEngine: Sendable {
 
     /// The names of all that is there, sorted.
     package func names(_ kind: String) async throws -> [String] {
-        let text = try await call("GET", kind == "containers" ? "/containers/json?all=1" : "/\(kind)")
+        let paths = ["containers": "/containers/json?all=1", "images": "/images/json"]
+        let text = try await call("GET", paths[kind] ?? "/\(kind)")
         var parsed = try JSONSerialization.jsonObject(with: Data(text.utf8))
         if let all = parsed as? [String: Any] { parsed = all["Volumes"] ?? [] }
         return (parsed as? [[String: Any]] ?? []).compactMap { each in
+            if let tags = each["RepoTags"] as? [String] { return tags.first }
             if let names = each["Names"] as? [String] { return names.first.map { String($0.drop { $0 == "/" }) } }
             return each["Name"] as? String
         }.sorted()

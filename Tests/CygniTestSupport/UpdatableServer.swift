@@ -71,10 +71,24 @@ package final class UpdatableServer: Sendable {
     }
 
     /// The text of a name's TXT record; empty: none.
-    package func txt(_ name: String) async throws -> String {
+    package func txt(_ name: String) async throws -> String { try await ask(name, "TXT").filter { $0 != "\"" } }
+
+    /// What it answers, without line breaks; empty: nothing.
+    package func ask(_ name: String, _ type: String) async throws -> String {
         try await BuiltExecutable(path: "/usr/bin/kdig").run([
-            "@127.0.0.1", "-p", "\(port)", "+short", name, "TXT",
-        ]).standardOutput.filter { $0 != "\"" && !$0.isNewline }
+            "@127.0.0.1", "-p", "\(port)", "+short", name, type,
+        ]).standardOutput.filter { !$0.isNewline }
+    }
+
+    /// Changes the zone by another client than ours.
+    ///
+    /// - Parameter lines: as knsupdate(1) reads them, `add www.example.test. 60 A 192.0.2.1`.
+    package func update(_ lines: [String]) async throws {
+        let input = ["server 127.0.0.1 \(port)", "key hmac-sha256:cygni:\(secret)"] + lines + ["send", ""]
+        let result = try await BuiltExecutable(path: "/usr/bin/knsupdate").run(input: input.joined(separator: "\n"))
+        guard result.status == 0, !result.standardError.contains("failed") else {
+            throw TestSupportError("knsupdate: \(result)")
+        }
     }
 
     deinit { process.signal(SIGKILL) }

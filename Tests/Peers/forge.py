@@ -1,7 +1,9 @@
 """Forges as previews ask them: GitHub, Gitea, GitLab and Bitbucket below /github, /gitea, /gitlab and /bitbucket, by their documented
 replies. Usage: forge.py STATE: a JSON file that is read at each request: {"repos": {"acme/web": {"default": "main", "branches": [...],
 "pulls": {"1": "open"}}}, "fault": NAME, "fault_at": SUBSTRING, "page": N, "remaining": N}. Each request is a line in STATE.log; comments
-are lines in STATE.comments."""
+are lines in STATE.comments, what it was
+authorized by in STATE.tokens."""
+import base64
 import hashlib
 import json
 import sys
@@ -77,6 +79,7 @@ class Forge(BaseHTTPRequestHandler):
         with open(STATE) as file:
             state = json.load(file)
         self.write("log", self.path + " " + (self.headers.get("If-None-Match") or ""))
+        self.write("tokens", self.headers.get("Authorization") or self.headers.get("PRIVATE-TOKEN") or "")
         if state.get("fault") and state.get("fault_at", "") in self.path:
             return self.fault(state["fault"])
         url = urlparse(self.path)
@@ -129,8 +132,27 @@ class Forge(BaseHTTPRequestHandler):
             return self.reply({"values": part, **({"next": following} if more else {})}, budget)
         return self.reply(part, budget + ([("Link", f'<{following}>; rel="next"')] if more else []))
 
+    def app_token(self):
+        """The token that a GitHub App gets for a JWT signed by its key, whose public half is in STATE.pub."""
+        from cryptography.hazmat.primitives import hashes, serialization
+        from cryptography.hazmat.primitives.asymmetric import padding
+
+        def decoded(text):
+            return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+        head, claims, signature = self.headers["Authorization"].removeprefix("Bearer ").split(".")
+        with open(STATE + ".pub", "rb") as file:
+            key = serialization.load_pem_public_key(file.read())
+        key.verify(decoded(signature), f"{head}.{claims}".encode(), padding.PKCS1v15(), hashes.SHA256())
+        claims = json.loads(decoded(claims))
+        if json.loads(decoded(head))["alg"] != "RS256" or claims["exp"] - claims["iat"] > 600 or claims["iss"] != "12345":
+            return self.send(401, b'{"message": "Bad credentials"}')
+        self.send(201, b'{"token": "installation-token"}')
+
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path.endswith("/access_tokens"):
+            return self.app_token()
         self.write("comments", self.path + " " + body.decode())
         self.send(201, b"{}")
 

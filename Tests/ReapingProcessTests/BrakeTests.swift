@@ -44,6 +44,40 @@ import Testing
         }
     }
 
+    @Test func `a side that is empty stops the run`() async throws {
+        let forge = try await ScriptedForge()
+        let docker = try await ScriptedDocker([:])
+        try await withReaping { process in
+            try process.folder.write("t\n", to: "jobs/token")
+            try process.use(engines: "{local: \(docker.setting())}")
+            try docker.write([
+                "containers": [ScriptedDocker.container("lost", try await process.labels("nobody"))]
+            ])
+            // A ledger without previews is more likely another database.
+            try process.write("orphans: {delete: true, grace: 0s}")
+            for _ in 1...2 { _ = try await process.run() }
+            let ledger = try await process.run()
+            #expect(ledger.status == 1 && ledger.standardOutput.contains("the ledger has no preview at all"), "\(ledger)")
+            #expect(try docker.ids("containers") == ["lost"])
+            // A forge that knows nothing that is open is more likely a new one.
+            let numbers = (1...12).map { #""\#($0)": "closed""# }.joined(separator: ", ")
+            try forge.write(pulls: "{\(numbers)}")
+            for number in 1...12 { try await process.preview("p\(number)", [("pull_request", "\(number)")]) }
+            try process.write("\(forge.setting())\npolicy: {grace: 0s}\nbrake: {percent: 100}")
+            let stopped = try await process.run()
+            #expect(
+                stopped.status == 1
+                    && stopped.standardOutput.contains("forge github knows no open pull request at all, and was asked after 12"),
+                "\(stopped)"
+            )
+            #expect(try await process.count("ready") == 12)
+            try forge.write(pulls: #"{\#(numbers), "99": "open"}"#)
+            let result = try await process.run()
+            #expect(result.status == 0, "\(result)")
+            #expect(try await process.count("reaped") == 12)
+        }
+    }
+
     @Test func `a limit takes a part, and a preview's own policy wins`() async throws {
         try await withReaping { process in
             try process.write("\(Self.policy)\nprojects: {bolt/api: {ttl: 30d}}\nbrake: {percent: 100}")

@@ -13,7 +13,7 @@ import Testing
             let state = more.merging(["objects": objects]) { a, _ in a }
             let data = try JSONSerialization.data(withJSONObject: state)
             try process.folder.write(String(decoding: data, as: UTF8.self), to: "state")
-            try process.folder.write("cluster-token\n", to: "jobs/token")
+            try process.folder.write("cluster-token\n", to: "token")
             peer = try await PythonPeer.script("kube_objects", ["cluster-token", process.folder.file("state")])
         }
 
@@ -26,9 +26,11 @@ import Testing
         }
 
         func settle(_ how: String) throws {
+            try process.use(
+                engines: "{k8s: {kind: kubernetes, kinds: [deployments, namespaces], timeout: 2s, \(how)}}"
+            )
             try process.write(
                 """
-                engines: {k8s: {kind: kubernetes, kinds: [deployments, namespaces], timeout: 2s, \(how)}}
                 policy: {ttl: 10d, grace: 0s, keep_latest_per_branch: 0}
                 brake: {percent: 100}
                 retries: 0
@@ -83,7 +85,7 @@ import Testing
                     users: [{name: u, user: {tokenFile: token}}]
                     contexts: [{name: here, context: {cluster: c, user: u}}]
                     """,
-                    to: "jobs/kubeconfig"
+                    to: "kubeconfig"
                 )
                 try cluster.settle("kubeconfig: kubeconfig")
             }
@@ -112,7 +114,7 @@ import Testing
             #expect(held.status == 1 && held.standardOutput.contains("example.com/storage"), "\(held)")
             #expect(try await process.state("old") == "reaping")
             #expect(try cluster.paths == ["/api/v1/namespaces/old"])
-            try process.folder.write("another\n", to: "jobs/token")
+            try process.folder.write("another\n", to: "token")
             let refused = try await process.run()
             #expect(refused.status == 1 && refused.standardOutput.contains("status 401"), "\(refused)")
         }

@@ -175,6 +175,49 @@ import Testing
         }
     }
 
+    @Test func `a notice goes to a webhook, once for each end`() async throws {
+        let forge = try await ScriptedForge()
+        try await withReaping { process in
+            try process.write(
+                "policy: {ttl: 10d, keep_latest_per_branch: 0}\nnotice: {by: webhook, webhook: '\(forge.peer.url)/hook', before: 24h}"
+            )
+            try await process.preview("near", [("created_at", "now() - interval '9 days 12 hours'")])
+            for _ in 1...2 { #expect(try await process.run().status == 0) }
+            let posted = try forge.folder.read("state.comments").split(separator: "\n")
+            #expect(posted.count == 1 && posted[0].contains("preview.ending"), "\(posted)")
+            #expect(posted[0].contains(try await process.id("near")))
+        }
+    }
+
+    @Test func `an App asks with a token that it gets for its signature`() async throws {
+        let forge = try await ScriptedForge()
+        try await withReaping { process in
+            let keys = process.folder
+            let openssl = BuiltExecutable(path: "/usr/bin/openssl")
+            for words in [
+                ["genrsa", "-out", keys.file("jobs/app.pem"), "2048"],
+                ["rsa", "-in", keys.file("jobs/app.pem"), "-pubout", "-out", forge.folder.file("state.pub")],
+            ] { #expect(try await openssl.run(words).status == 0) }
+            try forge.write(pulls: #"{"1": "merged"}"#)
+            try process.write(
+                """
+                forges: {github: {kind: github, url: '\(forge.peer.url)/github', app_id: '12345', app_key: {file: app.pem}, app_installation: '7'}}
+                policy: {grace: 0s}
+                brake: {percent: 100}
+                """
+            )
+            try await process.preview("one", [("pull_request", "1")])
+            let result = try await process.run()
+            #expect(result.status == 0, "\(result)")
+            #expect(try await process.state("one") == "reaped")
+            let tokens = Set(try forge.folder.read("state.tokens").split(separator: "\n"))
+            #expect(tokens == ["Bearer installation-token"])
+            try process.folder.write("no key\n", to: "jobs/app.pem")
+            let wrong = try await process.run()
+            #expect(wrong.status == 78 && wrong.standardOutput.contains("app_key"), "\(wrong)")
+        }
+    }
+
     @Test func `little left of the rate limit ends the questions`() async throws {
         let forge = try await ScriptedForge()
         try await withReaping { process in

@@ -11,14 +11,7 @@ struct ReapProcess {
     init(_ database: TestDatabase) async throws {
         self.database = database
         folder = try TemporaryFolder()
-        try folder.write(
-            """
-            database: {url: '\(database.url(role: "cygni_owner"))', role: cygni_jobs}
-            object_store: {url: 'file://\(folder.file("objects"))'}
-
-            """,
-            to: "cygni.yaml"
-        )
+        try use(engines: "{}")
         try write("")
         try await owner(
             """
@@ -27,6 +20,19 @@ struct ReapProcess {
                 (md5('acme')::uuid, md5('web')::uuid, 'web', 'github:acme/web'),
                 (md5('bolt')::uuid, md5('api')::uuid, 'api', NULL);
             """
+        )
+    }
+
+    /// - Parameter engines: as in `cygni.yaml`.
+    func use(engines: String) throws {
+        try folder.write(
+            """
+            database: {url: '\(database.url(role: "cygni_owner"))', role: cygni_jobs}
+            object_store: {url: 'file://\(folder.file("objects"))'}
+            engines: \(engines)
+
+            """,
+            to: "cygni.yaml"
         )
     }
 
@@ -66,11 +72,12 @@ struct ReapProcess {
     /// - Parameter columns: more columns and their SQL.
     func preview(_ name: String, project: String = "web", _ columns: [(String, String)] = []) async throws {
         let tenant = project == "web" ? "acme" : "bolt"
-        let names = (["tenant_id", "project_id", "id", "kind"] + columns.map(\.0)).joined(separator: ", ")
+        let columns = columns.contains { $0.0 == "kind" } ? columns : columns + [("kind", "'preview'")]
+        let names = (["tenant_id", "project_id", "id"] + columns.map(\.0)).joined(separator: ", ")
         let state = columns.contains { $0.0 == "state" } ? "" : "'ready'"
         let all = names + (state.isEmpty ? "" : ", state")
         let values =
-            ["md5('\(tenant)')::uuid", "md5('\(project)')::uuid", "md5('\(name)')::uuid", "'preview'"]
+            ["md5('\(tenant)')::uuid", "md5('\(project)')::uuid", "md5('\(name)')::uuid"]
             + columns.map(\.1)
             + (state.isEmpty ? [] : [state])
         try await owner("INSERT INTO cygni.deployments (\(all)) VALUES (\(values.joined(separator: ", ")));")

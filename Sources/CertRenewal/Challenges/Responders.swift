@@ -23,8 +23,8 @@ struct Responders: Sendable {
         if order.contains(.dns) {
             if !settings.dns.hook.isEmpty {
                 byKind[.dns] = [DNSHook(settings.dns, resolver)]
-            } else if let server = settings.dns.server.flatMap({ ServerAddress($0) }) {
-                byKind[.dns] = [try DNSUpdates(settings.dns, server, resolver, RunTime(context))]
+            } else if let client = try settings.dns.updates.client() {
+                byKind[.dns] = [DNSUpdates(settings.dns, client, resolver, RunTime(context))]
             }
         }
         if order.contains(.tlsALPN), let address = settings.tlsALPN.listen.flatMap({ ServerAddress($0) }) {

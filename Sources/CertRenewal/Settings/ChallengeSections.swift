@@ -1,6 +1,6 @@
 package import CygniConfig
-import CygniDNS
-package import CygniModel
+package import CygniDNS
+import CygniModel
 
 /// How http-01 is answered (RFC 8555, section 8.3). All that is set is done.
 package struct HTTPChallengeSection: ConfigSection {
@@ -32,11 +32,7 @@ package struct HTTPChallengeSection: ConfigSection {
 
 /// How dns-01 is answered (RFC 8555, section 8.4): by updates of a server (RFC 2136), or by a command.
 package struct DNSChallengeSection: ConfigSection {
-    package var server: String?
-    package var zone: String?
-    package var keyName: String?
-    package var keyAlgorithm: String
-    package var key: Secret?
+    package var updates: UpdateSection
     package var hook: [String]
     package var hookTimeout: Duration
     package var ttl: Int
@@ -44,31 +40,7 @@ package struct DNSChallengeSection: ConfigSection {
     package var followsAliases: Bool
 
     package init(reading reader: inout ConfigReader) {
-        server = reader.optional(
-            "server",
-            .serverAddress,
-            "The server that takes updates (RFC 2136).",
-            example: "192.0.2.53"
-        )
-        zone = reader.optional(
-            "zone",
-            .domainName,
-            "The zone that is updated. Left out, it is found out by asking that server.",
-            example: "acme.edge.example"
-        )
-        keyName = reader.optional(
-            "key_name",
-            .domainName,
-            "The name of the TSIG key (RFC 8945).",
-            example: "cygni-acme"
-        )
-        keyAlgorithm = reader.value(
-            "key_algorithm",
-            .oneOf(["hmac-sha256", "hmac-sha384", "hmac-sha512"]),
-            default: "hmac-sha256",
-            "Its algorithm."
-        )
-        key = reader.optional("key", .secret, "The TSIG key, in base64.", example: "{file: /etc/cygni/tsig}")
+        updates = UpdateSection(reading: &reader)
         hook = reader.value(
             "hook",
             .list(of: .text, count: 0...20),
@@ -98,12 +70,7 @@ package struct DNSChallengeSection: ConfigSection {
             default: true,
             "Whether a CNAME at _acme-challenge leads to where the record is set."
         )
-        reader.check(["server", "hook"], "must be left out where hook is given", server == nil || hook.isEmpty)
-        reader.check(
-            ["key_name", "key"],
-            "must be given together with key",
-            (keyName == nil) == (key == nil)
-        )
+        reader.check(["server", "hook"], "must be left out where hook is given", updates.server == nil || hook.isEmpty)
     }
 }
 

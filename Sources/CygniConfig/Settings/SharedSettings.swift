@@ -2,6 +2,8 @@
 package struct SharedSettings: ConfigSection {
     package let database: DatabaseSettings
     package let objectStore: ObjectStoreSettings
+    package let platform: String
+    package let engines: [String: EngineSettings]
     package let encryption: SealingSettings
     package let metrics: MetricsSettings
     package let log: LogSettings
@@ -12,6 +14,19 @@ package struct SharedSettings: ConfigSection {
             "object_store",
             ObjectStoreSettings.self,
             "Where archives and other bytes are kept."
+        )
+        platform = reader.value(
+            "platform",
+            .text,
+            default: "cygni",
+            "What the label dev.cygni.platform says on what is ours; two platforms on one engine have different ones."
+        )
+        engines = reader.value(
+            "engines",
+            .map(of: .section("an engine"), count: 0...20),
+            default: [:],
+            "What deployments run on, by a name of yours: previews are taken down there, and space is reclaimed.",
+            example: "{local: {kind: docker, socket: /run/podman/podman.sock}}"
         )
         encryption = reader.section(
             "encryption",

@@ -21,7 +21,7 @@ struct Main: JobCommand {
     {
         try PreviewReapJob(
             settings: settings,
-            objectStore: shared.objectStore,
+            shared: shared,
             environment: Surroundings.current().environment,
             approval: options.approve
         )

@@ -1,6 +1,7 @@
 import CertRenewal
 import CygniConfig
 import DNSVerification
+import EngineReclaim
 import LogArchive
 import MetricsRollup
 import PreviewReaping
@@ -17,6 +18,7 @@ extension ConfigCatalogue {
         .job("dns-verify", VerificationSettings.self),
         .job("cert-renew", RenewalSettings.self),
         .job("preview-reap", ReapSettings.self),
+        .job("reclaim", ReclaimSettings.self),
         .job("migrate", MigrateSettings.self),
     ])
 }

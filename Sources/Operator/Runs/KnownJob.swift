@@ -10,10 +10,10 @@ struct KnownJob: Sendable {
     let settings: JobSettings
     let schedule: RunSchedule?
 
-    var executable: String { "cygni-\(name)" }
+    var executable: String { JobWords.of(name)[0] }
 
-    /// What its executable wants before any flag: the migrator's work is one of its subcommands.
-    var subcommand: [String] { name == "migrate" ? ["up"] : [] }
+    /// What its executable wants before any flag.
+    var subcommand: [String] { Array(JobWords.of(name).dropFirst()) }
 }
 
 extension ConfigFiles {

@@ -12,7 +12,7 @@ enum CrontabText {
             )
         }
         let lines = jobs.map { job in
-            "\(job.schedule.text) \(job.executable) --trigger cron >>/var/log/cygni/\(job.name).log 2>&1"
+            "\(job.schedule.text) \(job.words.joined(separator: " ")) --trigger cron >>/var/log/cygni/\(job.name).log 2>&1"
         }
         return """
             # Written by `cygni schedule render --format crontab` from jobs/*.yaml. Install it with `crontab FILE` for the user that runs

@@ -25,10 +25,9 @@ struct InstalledSchedules: Sendable {
             let words = line.split { $0 == " " || $0 == "\t" }
             guard let first = words.first, !first.hasPrefix("#") else { continue }
             let count = first.hasPrefix("@") ? 1 : 5
-            let command = words.dropFirst(count).first { $0.split(separator: "/").last?.hasPrefix("cygni-") == true }
-            guard let name = command?.split(separator: "/").last?.dropFirst("cygni-".count) else { continue }
+            guard let job = JobWords.job(in: words.dropFirst(count).map(String.init)) else { continue }
             let fields = words.prefix(count).joined(separator: " ")
-            lines.append(Line(place: "\(place):\(index + 1)", fields: fields, job: String(name)))
+            lines.append(Line(place: "\(place):\(index + 1)", fields: fields, job: job))
         }
     }
 
@@ -37,7 +36,7 @@ struct InstalledSchedules: Sendable {
         var found: [String] = []
         for job in jobs {
             let mine = lines.filter { $0.job == job.name }
-            let timer = units.first { $0.name == "\(job.executable).timer" }
+            let timer = units.first { $0.name == "\(job.unit).timer" }
             found += mine.filter { $0.fields != job.schedule.text }.map {
                 "\($0.place): starts \(job.name) at '\($0.fields)', its file says '\(job.schedule.text)'"
             }
@@ -48,7 +47,7 @@ struct InstalledSchedules: Sendable {
             if mine.isEmpty, timer == nil {
                 found.append("nothing here starts \(job.name), which is due at '\(job.schedule.text)' \(job.zone)")
             }
-            if timer != nil { found += stale(units: expected.filter { $0.name.hasPrefix("\(job.executable).") }) }
+            if timer != nil { found += stale(units: expected.filter { $0.name.hasPrefix("\(job.unit).") }) }
         }
         let known = Set(jobs.map(\.name))
         found += lines.filter { !known.contains($0.job) }.map { "\($0.place): starts \($0.job), which has no schedule" }

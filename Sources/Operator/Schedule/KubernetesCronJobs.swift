@@ -16,8 +16,8 @@ enum KubernetesCronJobs {
         apiVersion: batch/v1
         kind: CronJob
         metadata:
-          name: \(job.executable)
-          labels: {app.kubernetes.io/name: \(job.executable), app.kubernetes.io/part-of: cygni}
+          name: \(job.unit)
+          labels: {app.kubernetes.io/name: \(job.unit), app.kubernetes.io/part-of: cygni}
         spec:
           schedule: "\(job.schedule.text)"
           timeZone: "\(job.zone)"
@@ -35,7 +35,7 @@ enum KubernetesCronJobs {
               ttlSecondsAfterFinished: 86400
               template:
                 metadata:
-                  labels: {app.kubernetes.io/name: \(job.executable), app.kubernetes.io/part-of: cygni}
+                  labels: {app.kubernetes.io/name: \(job.unit), app.kubernetes.io/part-of: cygni}
                 spec:
                   restartPolicy: Never
                   terminationGracePeriodSeconds: \(seconds(job.grace + .seconds(10)))
@@ -45,9 +45,9 @@ enum KubernetesCronJobs {
                     runAsUser: 65532
                     seccompProfile: {type: RuntimeDefault}
                   containers:
-                    - name: \(job.executable)
+                    - name: \(job.unit)
                       image: "\(target.image)"
-                      command: ["\(target.bin)/\(job.executable)", "--trigger", "kubernetes"]
+                      command: [\(command(job, target))]
                       env: [{name: CYGNI_CONFIG, value: /etc/cygni/cygni.yaml}]
                       envFrom: [{secretRef: {name: cygni}}]
                       resources:
@@ -70,6 +70,11 @@ enum KubernetesCronJobs {
                     - {name: scratch, emptyDir: {}}
 
         """
+    }
+
+    private static func command(_ job: ScheduledJob, _ target: ScheduleTarget) -> String {
+        (["\(target.bin)/\(job.words[0])"] + job.words.dropFirst() + ["--trigger", "kubernetes"]).map { "\"\($0)\"" }
+            .joined(separator: ", ")
     }
 
     private static func seconds(_ duration: Duration) -> Int64 {

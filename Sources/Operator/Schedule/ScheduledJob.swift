@@ -13,7 +13,11 @@ struct ScheduledJob: Sendable {
     let timeout: Duration
     let grace: Duration
 
-    var executable: String { "cygni-\(name)" }
+    /// What units and labels are called after it.
+    var unit: String { "cygni-\(name)" }
+
+    /// What starts it.
+    var words: [String] { JobWords.of(name) }
 
     var slots: ZonedSchedule { ZonedSchedule(schedule, in: zoneRules) }
 }

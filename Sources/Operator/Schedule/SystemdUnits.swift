@@ -10,8 +10,8 @@ enum SystemdUnits {
     static func render(_ jobs: [ScheduledJob], on target: ScheduleTarget) -> [Unit] {
         jobs.flatMap { job in
             [
-                Unit(name: "\(job.executable).service", text: service(job, target)),
-                Unit(name: "\(job.executable).timer", text: timer(job)),
+                Unit(name: "\(job.unit).service", text: service(job, target)),
+                Unit(name: "\(job.unit).timer", text: timer(job)),
             ]
         }
     }
@@ -27,7 +27,7 @@ enum SystemdUnits {
 
         [Service]
         Type=oneshot
-        ExecStart=\(target.bin)/\(job.executable) --trigger systemd
+        ExecStart=\(target.bin)/\(job.words.joined(separator: " ")) --trigger systemd
         Environment=CYGNI_CONFIG=\(target.installedConfig)
         User=cygni
         # Runs elsewhere: no failure.

@@ -20,6 +20,7 @@ package struct CygniTool: AsyncParsableCommand {
               cygni retention explain log_lines
               cygni domain list --wrong
               cygni preview list --ending
+              cygni reclaim --dry-run
 
             EXIT STATUS
               0 done or nothing to do  1 failed  2 partly done  3 a check found work
@@ -31,6 +32,7 @@ package struct CygniTool: AsyncParsableCommand {
             ResumeCommand.self,
             ArchiveCommand.self, ImportCommand.self, SampleCommand.self, ConfigCommand.self, ScheduleCommand.self,
             AuditCommand.self, RetentionCommand.self, DomainCommand.self, PreviewCommand.self,
+            JobProgram<ReclaimCommand>.self,
         ]
     )
 

@@ -1,3 +1,4 @@
+import CygniModel
 import CygniObjectStore
 
 /// What a preview has in the object store, below its prefix.

@@ -1,3 +1,4 @@
+import CygniHTTP
 import CygniModel
 
 /// What each kind of forge asks and answers: GitHub REST API 2022-11-28, GitLab REST API v4, Bitbucket Cloud REST API 2.0,

@@ -1,3 +1,5 @@
+import CygniHTTP
+import CygniModel
 /// Reads answers. What does not have the documented members is an error, never an empty list.
 enum ForgeParsing {
     enum Question { case repository, pullRequests, pullRequest, branches, branch }

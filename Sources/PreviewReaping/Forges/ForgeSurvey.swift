@@ -1,6 +1,6 @@
 import CygniModel
 
-/// Asks the forges after the repositories of previews: per repository first, then only after what that left open.
+/// Asks the forges after the repositories of previews, all forges at once: per repository first, then only after what that left open.
 struct ForgeSurvey: Sendable {
     /// What is to be known of one repository.
     struct Wanted: Sendable {
@@ -13,14 +13,24 @@ struct ForgeSurvey: Sendable {
     let clients: [String: ForgeClient]
 
     func ask(_ wanted: [Wanted]) async throws -> ForgeFacts {
-        var facts = ForgeFacts()
-        for each in wanted {
-            try Task.checkCancellation()
-            let parts = each.repository.split(separator: ":", maxSplits: 1).map(String.init)
-            guard parts.count == 2, let client = clients[parts[0]] else { continue }
-            facts.repositories[each.repository] = try await look(client, parts[1], each)
+        let byForge = Dictionary(grouping: wanted) { String($0.repository.prefix { $0 != ":" }) }
+        return try await withThrowingTaskGroup(of: [String: ForgeFacts.Repository].self) { group in
+            for (forge, wanted) in byForge {
+                guard let client = clients[forge] else { continue }
+                group.addTask {
+                    var told: [String: ForgeFacts.Repository] = [:]
+                    for each in wanted {
+                        try Task.checkCancellation()
+                        let name = String(each.repository.dropFirst(forge.count + 1))
+                        told[each.repository] = try await look(client, name, each)
+                    }
+                    return told
+                }
+            }
+            var facts = ForgeFacts()
+            for try await told in group { facts.repositories.merge(told) { _, new in new } }
+            return facts
         }
-        return facts
     }
 
     private func look(_ client: ForgeClient, _ name: String, _ wanted: Wanted) async throws -> ForgeFacts.Repository {
@@ -49,6 +59,7 @@ struct ForgeSurvey: Sendable {
         try await pages(client, .pullRequests, client.dialect.openPullRequests(name)) { page in
             open.formUnion(page.pullRequests.filter { $0.value == ForgeFacts.PullRequest.open.rawValue }.keys)
         }
+        (facts.open, facts.asked) = (open.count, wanted.count)
         for number in wanted.intersection(open) { facts.pullRequests[number] = .open }
         // Not among the open ones proves nothing: each is asked after by itself.
         for number in wanted.subtracting(open).sorted() {

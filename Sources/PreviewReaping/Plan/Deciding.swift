@@ -1,22 +1,29 @@
+import CygniEngines
 import CygniModel
 
 /// Puts a plan together from verdicts, project by project, so that only what goes is held in memory.
 struct Deciding {
     let settings: ReapSettings
     let facts: ForgeFacts
+    let engines: EngineFacts
     let now: Timestamp
-    /// What has our labels, by deployment; nil where an engine did not tell all.
-    let running: Set<String>?
 
     private(set) var plan = ReapPlan()
     /// Previews that are not on their way out.
     private(set) var live = 0
+    private var marked = 0
+    /// See ``ReapBrake/expected``.
+    private var expected: [String: Int] = [:]
+    private let running: Set<String>?
+    private let engineNames: [String]
 
-    init(settings: ReapSettings, facts: ForgeFacts, now: Timestamp, running: Set<String>?) {
+    init(settings: ReapSettings, facts: ForgeFacts, engines: EngineFacts, now: Timestamp) {
         self.settings = settings
         self.facts = facts
+        self.engines = engines
         self.now = now
-        self.running = running
+        running = engines.running
+        engineNames = engines.answered + engines.silent
     }
 
     /// Takes all previews of one project that are not reaped.
@@ -25,12 +32,16 @@ struct Deciding {
         let policy = settings.policy(plan: first.plan, project: first.project)
         let judge = Judge(policy: policy, facts: facts, now: now, running: running)
         for (preview, verdict) in zip(previews, judge.verdicts(previews)) {
+            if preview.runtimeRef != nil, preview.standing == .ready, !preview.isBegun {
+                expected[preview.engine(of: engineNames) ?? "", default: 0] += 1
+            }
             if preview.state == .reaping { going(preview, verdict) } else { standing(preview, verdict, policy) }
         }
     }
 
     /// One that was marked to go.
     private mutating func going(_ preview: Preview, _ verdict: Verdict) {
+        marked += 1
         let rule = preview.reapRule ?? "?"
         guard !preview.isBegun else {
             plan.add(
@@ -154,26 +165,17 @@ struct Deciding {
         if !faults.isEmpty { plan.counts["faults"] = faults.count }
         plan.counts["previews"] = live
         if limit > 0 { plan.entries = Array(plan.entries.prefix(limit)) }
-        plan.brake = brake(faults)
+        plan.brake = ReapBrake(
+            settings: settings.brake,
+            faults: faults,
+            engines: engines,
+            forges: facts,
+            live: live,
+            marked: marked,
+            expected: expected
+        ).reasons(for: plan)
+        let going = Set(plan.entries.compactMap(\.step.deleted?.name))
+        plan.objects = Dictionary(grouping: engines.objects.filter { going.contains($0.deployment) }, by: \.deployment)
         return plan
-    }
-
-    private func brake(_ faults: [String]) -> [String] {
-        let losses = plan.entries.filter(\.isLoss)
-        guard !losses.isEmpty else { return [] }
-        var reasons: [String] = []
-        if settings.brake.partial, let first = faults.first {
-            let more = faults.count > 1 ? " (and \(faults.count - 1) more)" : ""
-            reasons.append("not all is known: \(first)\(more)")
-        }
-        // What was marked was counted then.
-        let going = losses.count { if case .reap = $0.step { false } else { true } }
-        if going > settings.brake.atMost { reasons.append("\(going) would go, more than \(settings.brake.atMost)") }
-        if settings.brake.percent < 100, going >= max(1, settings.brake.atLeast),
-            going * 100 > live * settings.brake.percent
-        {
-            reasons.append("\(going) of \(live) live previews would go, more than \(settings.brake.percent) %")
-        }
-        return reasons
     }
 }

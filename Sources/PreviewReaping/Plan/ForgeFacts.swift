@@ -9,6 +9,9 @@ package struct ForgeFacts: Sendable {
         package var pullRequests: [Int: PullRequest] = [:]
         /// Whether a branch is there.
         package var branches: [String: Bool] = [:]
+        /// How many pull requests of it are open, and of how many it was asked; nil: its list did not come whole.
+        package var open: Int?
+        package var asked = 0
         /// Why something is not known.
         package var fault: String?
 
@@ -19,6 +22,15 @@ package struct ForgeFacts: Sendable {
     package var repositories: [String: Repository] = [:]
 
     package init() {}
+
+    /// Forges that told of no open pull request in any repository, each with how many it was asked after.
+    var withoutOpenPullRequests: [(forge: String, asked: Int)] {
+        let byForge = Dictionary(grouping: repositories) { String($0.key.prefix { $0 != ":" }) }
+        return byForge.compactMap { forge, repositories in
+            guard repositories.allSatisfy({ $0.value.open ?? 1 == 0 }) else { return nil }
+            return (forge, repositories.reduce(0) { $0 + $1.value.asked })
+        }.sorted { $0.0 < $1.0 }
+    }
 
     /// The repositories of which not all is known.
     package var faults: [(repository: String, fault: String)] {

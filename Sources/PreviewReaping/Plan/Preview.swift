@@ -61,6 +61,15 @@ package struct Preview: Hashable, Sendable {
     /// What is decided about: the state before it was marked, when it is.
     package var standing: State { state == .reaping ? stateBefore ?? .ready : state }
 
+    /// The engine that its runtime_ref names, as in `local/7c1f9a`; nil: none of these.
+    func engine(of names: [String]) -> String? {
+        guard let runtimeRef, let slash = runtimeRef.firstIndex(of: "/") else { return nil }
+        return names.first { $0 == runtimeRef[..<slash] }
+    }
+
+    /// The engines that it may be on.
+    func engines(of names: [String]) -> [String] { engine(of: names).map { [$0] } ?? names }
+
     package var name: String { id.uuidString.lowercased() }
 
     /// `acme/web #12 (fix-login)`, for a person; a hostile branch can't move a cursor.
@@ -69,16 +78,6 @@ package struct Preview: Hashable, Sendable {
         if let pullRequest { text += " #\(pullRequest)" }
         if let branch { text += " (\(branch.printable))" }
         return text
-    }
-}
-
-extension String {
-    /// Without what could move a cursor or split a line, and not longer than a line.
-    var printable: String {
-        let scalars = unicodeScalars.prefix(80).map { $0.mustBeEscaped ? Unicode.Scalar(UInt8(ascii: ".")) : $0 }
-        var view = String.UnicodeScalarView()
-        scalars.forEach { view.append($0) }
-        return String(view) + (unicodeScalars.count > 80 ? "…" : "")
     }
 }
 

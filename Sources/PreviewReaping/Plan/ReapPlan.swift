@@ -1,7 +1,7 @@
-import Crypto
+import CygniBrake
+package import CygniEngines
 package import CygniJobs
 package import CygniModel
-import FoundationEssentials
 
 /// One step of a run.
 package enum ReapStep: Hashable, Sendable {
@@ -12,6 +12,14 @@ package enum ReapStep: Hashable, Sendable {
     case reap(Preview)
     case notify(Preview, String, at: Timestamp)
     case removeOrphan(EngineObject)
+
+    /// The preview of which something is deleted.
+    var deleted: Preview? {
+        switch self {
+        case .mark(let preview, _, _, deletes: true), .reap(let preview): preview
+        default: nil
+        }
+    }
 }
 
 /// An end that was seen, to be written down, or one that no longer holds.
@@ -24,8 +32,8 @@ package struct Sighting: Hashable, Sendable {
 }
 
 /// What a run means to do, and whether it may.
-package struct ReapPlan: JobPlan {
-    package struct Entry: Hashable, Sendable {
+package struct ReapPlan: BrakedPlan {
+    package struct Entry: BrakedEntry, Hashable {
         package let step: ReapStep
         package let item: PlannedItem
         /// How what goes stood.
@@ -46,6 +54,8 @@ package struct ReapPlan: JobPlan {
     package var kept: [PlannedItem] = []
     package var counts: [String: Int] = [:]
     package var answer: PlanAnswer?
+    /// What engines have of the previews that are deleted, by deployment.
+    var objects: [String: [EngineObject]] = [:]
     /// What forges answered, to be remembered.
     var learned: [String: KnownAnswer] = [:]
     /// Engines that told all they have.

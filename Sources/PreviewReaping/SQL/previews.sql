@@ -99,10 +99,22 @@ SELECT id::text AS id FROM back;
 
 -- name: begin
 -- From here on there is no way back. A run that goes on with it finds it begun.
-UPDATE cygni.deployments AS d SET reap_begun_at = coalesce(d.reap_begun_at, clock_timestamp())
+UPDATE cygni.deployments AS d
+SET reap_begun_at = coalesce(d.reap_begun_at, clock_timestamp()),
+    reap_objects = coalesce(d.reap_objects, '[]') || (
+        SELECT coalesce(jsonb_agg(x.value), '[]') FROM jsonb_array_elements($3::jsonb) AS x
+        WHERE NOT coalesce(d.reap_objects, '[]') @> jsonb_build_array(x.value))
 WHERE d.tenant_id = $1::uuid AND d.id = $2::uuid AND d.state = 'reaping'
     AND (d.reap_begun_at IS NOT NULL OR (NOT d.pinned AND NOT d.protected AND d.aliases = '{}'))
-RETURNING d.reap_begun_at;
+RETURNING ARRAY(SELECT x ->> 'words' FROM jsonb_array_elements(d.reap_objects) AS x)::text[] AS objects;
+
+-- name: begun
+-- Whether a run began to delete that thing of an engine.
+SELECT FROM cygni.deployments
+WHERE kind = 'preview' AND state <> 'reaped' AND reap_objects @> jsonb_build_array(jsonb_build_object('ref', $1::text))
+UNION ALL
+SELECT FROM cygni.preview_orphans WHERE ref = $1
+LIMIT 1;
 
 -- name: belongings
 SELECT class, name FROM cygni.preview_belongings WHERE tenant_id = $1::uuid AND deployment_id = $2::uuid ORDER BY class DESC, name;
@@ -117,7 +129,7 @@ LIMIT 1;
 
 -- name: reaped
 WITH gone AS (
-    UPDATE cygni.deployments AS d SET state = 'reaped', reaped_at = clock_timestamp(), reaped = $3::jsonb
+    UPDATE cygni.deployments AS d SET state = 'reaped', reaped_at = clock_timestamp(), reaped = $3::jsonb, reap_objects = NULL
     WHERE d.tenant_id = $1::uuid AND d.id = $2::uuid AND d.state = 'reaping'
     RETURNING d.tenant_id, d.id
 ), ends AS (
@@ -130,13 +142,3 @@ SELECT id::text AS id FROM gone;
 -- name: noticed
 INSERT INTO cygni.preview_ends (tenant_id, deployment_id, rule, noticed_at) VALUES ($1::uuid, $2::uuid, $3, $4)
 ON CONFLICT (tenant_id, deployment_id) DO UPDATE SET noticed_at = EXCLUDED.noticed_at;
-
--- name: hold_plan
-INSERT INTO cygni.held_plans (job, hash, items, reason, run_id) VALUES ($1, $2, $3::jsonb, $4, $5::uuid)
-ON CONFLICT (job, hash) DO UPDATE SET created_at = now(), reason = EXCLUDED.reason, run_id = EXCLUDED.run_id, approved_at = NULL;
-
--- name: use_plan
--- An approval counts for a day, so that a run that was killed can be run again.
-UPDATE cygni.held_plans SET approved_at = coalesce(approved_at, now())
-WHERE job = $1 AND hash = $2 AND created_at > now() - interval '24 hours'
-RETURNING items::text AS items;

@@ -1,27 +1,20 @@
+package import CygniBrake
 package import CygniConfig
 import CygniModel
 
 /// The keys of `jobs/preview-reap.yaml` beside the common ones.
 package struct ReapSettings: ConfigSection {
-    package var platform: String
     package var policy: PolicySection
     package var plans: [String: PolicySection]
     package var projects: [String: PolicySection]
     package var forges: [String: ForgeSection]
-    package var engines: [String: EngineSection]
     package var belongings: BelongingSection
     package var orphans: OrphanSection
     package var notice: NoticeSection
-    package var brake: ReapBrakeSection
+    package var brake: BrakeSection
     package var concurrency: Int
 
     package init(reading reader: inout ConfigReader) {
-        platform = reader.value(
-            "platform",
-            .text,
-            default: "cygni",
-            "What the label dev.cygni.platform says on what is ours; two platforms on one engine have different ones."
-        )
         policy = reader.section(
             "policy",
             PolicySection.self,
@@ -48,13 +41,6 @@ package struct ReapSettings: ConfigSection {
             "The forges, by what projects.repository has before the colon. None: pull requests and branches end nothing.",
             example: "{github: {kind: github, token: {env: GITHUB_TOKEN}}}"
         )
-        engines = reader.value(
-            "engines",
-            .map(of: .section("an engine"), count: 0...20),
-            default: [:],
-            "What previews run on, by a name of yours. None: only the ledger is kept.",
-            example: "{local: {kind: docker, socket: /run/podman/podman.sock}}"
-        )
         belongings = reader.section(
             "belongings",
             BelongingSection.self,
@@ -62,12 +48,12 @@ package struct ReapSettings: ConfigSection {
         )
         orphans = reader.section("orphans", OrphanSection.self, "What has our labels and no preview behind it.")
         notice = reader.section("notice", NoticeSection.self, "Who is told before a preview ends.")
-        brake = reader.section("brake", ReapBrakeSection.self, "When a run stops and asks for --approve HASH.")
+        brake = reader.section("brake", BrakeSection.self, "When a run stops and asks for --approve HASH.")
         concurrency = reader.value(
             "concurrency",
             .integer(1...64),
             default: 8,
-            "Previews taken down at once, over all engines."
+            "Previews at once of those that run on no engine; each engine has a concurrency of its own."
         )
     }
 
@@ -126,36 +112,6 @@ package struct NoticeSection: ConfigSection {
             ["by", "webhook"],
             "must be given together with a webhook when it is webhook",
             by != .webhook || webhook != nil
-        )
-    }
-}
-
-/// When a run stops and asks.
-package struct ReapBrakeSection: ConfigSection {
-    package var percent: Int
-    package var atMost: Int
-    package var atLeast: Int
-    package var partial: Bool
-
-    package init(reading reader: inout ConfigReader) {
-        percent = reader.value(
-            "percent",
-            .integer(1...100),
-            default: 40,
-            "Where more than this share of the live previews would go. 100: never."
-        )
-        atMost = reader.value("at_most", .integer(1...1_000_000), default: 500, "Where more than so many would go.")
-        atLeast = reader.value(
-            "at_least",
-            .integer(0...1_000_000),
-            default: 10,
-            "Fewer never stop a run by their share."
-        )
-        partial = reader.value(
-            "partial",
-            .boolean,
-            default: true,
-            "Whether a run stops when a forge or an engine did not tell all. If not, it goes on with what is known."
         )
     }
 }

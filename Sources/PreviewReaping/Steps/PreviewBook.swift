@@ -1,4 +1,5 @@
 import CygniAudit
+import CygniEngines
 import CygniJobs
 import CygniModel
 import CygniPostgres
@@ -117,6 +118,11 @@ struct PreviewBook: Sendable {
         }
     }
 
+    /// Whether deleting a container of that id was begun by a run, this one or an earlier one.
+    func wasBegun(_ ref: String) async throws -> Bool {
+        try await context.read { try !$0.query(Self.statements["begun"], ref).isEmpty }
+    }
+
     /// - Throws: ``TeardownFault`` when it moved since it was decided.
     func mark(_ preview: Preview, _ rule: Rule, grace: Duration) async throws {
         let now = context.now
@@ -145,6 +151,55 @@ struct PreviewBook: Sendable {
         }
     }
 
+    /// Begins to delete it: from here on there is no way back.
+    ///
+    /// - Parameter known: what is to be deleted of it in engines, written down first.
+    /// - Returns: what it owns, in the order in which it goes, and what this and earlier runs were to delete in engines.
+    /// - Throws: ``TeardownFault`` when it is no longer to go.
+    func begin(_ preview: Preview, _ known: [EngineObject]) async throws -> (belongings: [Belonging], objects: [String])
+    {
+        let objects = JSONValue.array(
+            known.map { .object([("ref", .string($0.ref)), ("words", .string($0.words))]) }
+        ).text
+        return try await context.transaction { session in
+            let rows = try session.query(Self.statements["begin"], preview.tenant, preview.id, JSONText(objects))
+            guard let row = rows.first else { throw TeardownFault("it is no longer to go") }
+            let owned = try session.query(Self.statements["belongings"], preview.tenant, preview.id).map {
+                let kind: String = try $0.get("class")
+                guard let kind = Belonging.Kind(rawValue: kind) else {
+                    throw TeardownFault("nobody knows how to remove its \(kind.printable)")
+                }
+                return Belonging(kind: kind, name: try $0.get("name"))
+            }
+            let order = Belonging.Kind.allCases
+            let sorted = order.flatMap { kind in owned.filter { $0.kind == kind } }
+            return (sorted, try row.get("objects", as: [String].self))
+        }
+    }
+
+    /// - Throws: ``TeardownFault`` when another deployment has its artifacts there, above or below.
+    func checkPrefix(_ prefix: String, _ preview: Preview) async throws {
+        let other = try await context.read { session in
+            try session.query(Self.statements["prefix_shared"], prefix, preview.id).first?.get("id", as: String.self)
+        }
+        if let other {
+            throw TeardownFault(
+                "its artifacts at \(prefix.printable) are also those of deployment \(other), which lives"
+            )
+        }
+    }
+
+    /// Ends it, with a receipt in its row and in the audit log.
+    func finish(_ preview: Preview, _ receipt: JSONValue) async throws {
+        let event = event(preview, "preview.reaped", receipt)
+        try await context.transaction { session in
+            let rows = try session.query(Self.statements["reaped"], preview.tenant, preview.id, JSONText(receipt.text))
+            // Done by a run before, whose answer was lost.
+            guard !rows.isEmpty else { return }
+            try AuditLog.append(event, in: session)
+        }
+    }
+
     private func change(
         _ preview: Preview,
         _ action: String,
@@ -159,7 +214,7 @@ struct PreviewBook: Sendable {
         }
     }
 
-    func event(_ preview: Preview, _ action: String, _ details: JSONValue) -> AuditEvent {
+    private func event(_ preview: Preview, _ action: String, _ details: JSONValue) -> AuditEvent {
         AuditEvent(
             tenant: preview.tenant,
             actor: "job:preview-reap",

@@ -1,59 +1,83 @@
+import CygniEngines
 import CygniJobs
 import CygniModel
 import CygniObjectStore
 
-/// Carries a plan out, several previews at once.
+/// Carries a plan out, several previews at once; an engine that is slow holds up only what is on it.
 struct ReapWorker: Sendable {
     private let settings: ReapSettings
     private let book: PreviewBook
     private let sides: Sides
+    private let looks: [EngineLook]
     private let teardown: Teardown
     private let notices: Notices
 
-    init(_ settings: ReapSettings, _ book: PreviewBook, _ store: any ObjectStore, _ environment: [String: String])
-        throws
-    {
-        self.settings = settings
-        self.book = book
-        sides = try Sides(settings, book, environment)
+    init(_ settings: ReapSettings, _ book: PreviewBook, _ sides: Sides, _ store: any ObjectStore) throws {
+        (self.settings, self.book, self.sides) = (settings, book, sides)
+        looks = sides.engines.map(EngineLook.init)
         teardown = Teardown(
             context: book.context,
             book: book,
-            engines: sides.engines,
-            belongings: Belongings(settings: settings.belongings),
+            belongings: try Belongings(settings.belongings, platform: sides.platform, context: book.context),
             artifacts: Artifacts(store: store)
         )
         notices = try Notices(book.context, settings.notice, sides.forges)
     }
 
-    func carryOut(_ entries: [ReapPlan.Entry]) async throws {
+    /// - Parameter known: what the engines told of the previews that go.
+    func carryOut(_ entries: [ReapPlan.Entry], known: [String: [EngineObject]]) async throws {
+        let lanes = Dictionary(grouping: entries) { engines(of: $0.step) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (names, entries) in lanes {
+                group.addTask { try await carryOut(entries, known, atOnce: concurrency(names)) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private func carryOut(_ entries: [ReapPlan.Entry], _ known: [String: [EngineObject]], atOnce limit: Int)
+        async throws
+    {
         let context = book.context
         try await withThrowingTaskGroup(of: Void.self) { group in
             var inHand = 0
             for entry in entries {
-                if inHand >= settings.concurrency {
+                if inHand >= limit {
                     try await group.next()
                     inHand -= 1
                 }
-                group.addTask { try await context.perform(entry.item) { try await work(entry.step) } }
+                group.addTask { try await context.perform(entry.item) { try await work(entry.step, known) } }
                 inHand += 1
             }
             try await group.waitForAll()
         }
     }
 
-    private func work(_ step: ReapStep) async throws {
+    /// The engines that a step must ask; none for what is a matter of the ledger.
+    private func engines(of step: ReapStep) -> [String] {
+        switch step {
+        case .mark(let preview, _, _, deletes: true), .reap(let preview): preview.engines(of: sides.engines.map(\.name))
+        case .removeOrphan(let object): [object.engine]
+        case .mark, .restore, .notify: []
+        }
+    }
+
+    private func concurrency(_ names: [String]) -> Int {
+        names.compactMap { sides.concurrency[$0] }.min() ?? settings.concurrency
+    }
+
+    private func work(_ step: ReapStep, _ known: [String: [EngineObject]]) async throws {
         let context = book.context
         switch step {
         case .mark(let preview, let rule, let grace, let deletes):
             try await book.mark(preview, rule, grace: grace)
             context.count("marked")
             context.crashPoint("reap.marked")
-            if deletes { try await teardown.reap(preview, rule: rule.rawValue) }
+            if deletes { try await reap(preview, rule.rawValue, known) }
         case .restore(let preview, let why):
             try await book.restore(preview, why)
             context.count("restored")
-        case .reap(let preview): try await teardown.reap(preview, rule: preview.reapRule ?? "?")
+        case .reap(let preview): try await reap(preview, preview.reapRule ?? "?", known)
         case .notify(let preview, let why, let at): try await notices.send(preview, why, at: at)
         case .removeOrphan(let object):
             guard let engine = sides.engines.first(where: { $0.name == object.engine }) else { return }
@@ -64,5 +88,11 @@ struct ReapWorker: Sendable {
             try await engine.delete(object)
             context.count("orphans_removed")
         }
+    }
+
+    private func reap(_ preview: Preview, _ rule: String, _ known: [String: [EngineObject]]) async throws {
+        let names = preview.engines(of: sides.engines.map(\.name))
+        let objects = known[preview.name, default: []].filter { names.contains($0.engine) }
+        try await teardown.reap(preview, rule: rule, known: objects, looks.filter { names.contains($0.engine.name) })
     }
 }

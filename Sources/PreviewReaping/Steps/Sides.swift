@@ -1,3 +1,5 @@
+package import CygniConfig
+import CygniEngines
 import CygniJobs
 import CygniModel
 
@@ -5,10 +7,7 @@ import CygniModel
 struct Sides: Sendable {
     struct Facts: Sendable {
         var forges = ForgeFacts()
-        var objects: [EngineObject] = []
-        /// Engines that told all.
-        var answered: [String] = []
-        var hasAllEngines = true
+        var engines = EngineFacts()
         /// What was not told, for a person.
         var faults: [String] = []
         var learned: [String: KnownAnswer] = [:]
@@ -16,13 +15,18 @@ struct Sides: Sendable {
         var unchanged = 0
     }
 
+    let platform: String
     let forges: [String: ForgeClient]
     let engines: [any Engine]
+    /// How many previews may be taken down at once on each engine.
+    let concurrency: [String: Int]
     private let book: PreviewBook
 
-    /// - Throws: ``JobFailure`` for settings that can't be used.
-    init(_ settings: ReapSettings, _ book: PreviewBook, _ environment: [String: String]) throws {
+    /// - Throws: `JobFailure` for settings that can't be used.
+    init(_ settings: ReapSettings, _ runtime: ReapRuntime, _ book: PreviewBook) throws {
         self.book = book
+        platform = runtime.platform
+        concurrency = runtime.engines.mapValues(\.concurrency)
         do {
             forges = try Dictionary(
                 uniqueKeysWithValues: settings.forges.map { name, section in
@@ -30,25 +34,59 @@ struct Sides: Sendable {
                     return (name, client)
                 }
             )
-            engines = try settings.engines.sorted { $0.key < $1.key }.map { name, section in
+        } catch {
+            throw JobFailure("jobs/preview-reap.yaml: \(error)", status: .configuration)
+        }
+        do {
+            engines = try runtime.engines.sorted { $0.key < $1.key }.map { name, section in
                 switch section.kind {
-                case .docker: try DockerEngine(name, section, platform: settings.platform)
+                case .docker:
+                    try DockerEngine(name, section, platform: runtime.platform) { try await book.wasBegun($0) }
                 case .kubernetes:
-                    try KubernetesEngine(name, section, platform: settings.platform, environment: environment)
+                    try KubernetesEngine(
+                        name,
+                        section,
+                        platform: runtime.platform,
+                        environment: runtime.environment
+                    )
                 }
             }
         } catch {
-            throw JobFailure("jobs/preview-reap.yaml: \(error)", status: .configuration)
+            throw JobFailure("cygni.yaml: \(error)", status: .configuration)
         }
     }
 
     func ask() async throws -> Facts {
+        let wanted = try await book.wanted(Array(forges.keys))
+        async let told = ForgeSurvey(clients: forges).ask(wanted)
         var facts = Facts()
-        // An engine that is slow holds none of the others up.
-        let told = await withTaskGroup(of: (String, Result<[EngineObject], any Error>).self) { group in
+        for (name, result) in await listings() {
+            switch result {
+            case .success(let objects):
+                facts.engines.objects += objects
+                facts.engines.answered.append(name)
+            case .failure(let error):
+                facts.engines.silent.append(name)
+                facts.faults.append("\(error)")
+            }
+        }
+        facts.forges = try await told
+        try Task.checkCancellation()
+        facts.faults += facts.forges.faults.map { "\($0.repository): \($0.fault)" }
+        for client in forges.values {
+            facts.learned.merge(client.learned) { _, new in new }
+            facts.requests += client.requests
+            facts.unchanged += client.unchanged
+        }
+        return facts
+    }
+
+    /// An engine that is slow holds none of the others up.
+    private func listings() async -> [(String, Result<[EngineObject], any Error>)] {
+        await withTaskGroup(of: (String, Result<[EngineObject], any Error>).self) { group in
             for engine in engines {
                 group.addTask {
-                    do { return (engine.name, .success(try await engine.objects(deployment: nil))) } catch {
+                    do { return (engine.name, .success(try await engine.objects())) } catch {
                         return (engine.name, .failure(error))
                     }
                 }
@@ -57,24 +95,19 @@ struct Sides: Sendable {
             for await each in group { all.append(each) }
             return all.sorted { $0.0 < $1.0 }
         }
-        try Task.checkCancellation()
-        for (name, result) in told {
-            switch result {
-            case .success(let objects):
-                facts.objects += objects
-                facts.answered.append(name)
-            case .failure(let error):
-                facts.hasAllEngines = false
-                facts.faults.append("\(error)")
-            }
-        }
-        facts.forges = try await ForgeSurvey(clients: forges).ask(try await book.wanted(Array(forges.keys)))
-        facts.faults += facts.forges.faults.map { "\($0.repository): \($0.fault)" }
-        for client in forges.values {
-            facts.learned.merge(client.learned) { _, new in new }
-            facts.requests += client.requests
-            facts.unchanged += client.unchanged
-        }
-        return facts
+    }
+}
+
+/// Where previews run, by the settings that all jobs share.
+package struct ReapRuntime: Sendable {
+    package var platform: String
+    package var engines: [String: EngineSettings]
+    /// In a pod it names the cluster's API server.
+    package var environment: [String: String]
+
+    package init(platform: String, engines: [String: EngineSettings], environment: [String: String]) {
+        self.platform = platform
+        self.engines = engines
+        self.environment = environment
     }
 }

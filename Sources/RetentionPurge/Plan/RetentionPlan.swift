@@ -1,3 +1,4 @@
+import CygniBrake
 package import CygniJobs
 package import CygniModel
 
@@ -32,8 +33,8 @@ package enum RetentionStep: Sendable, Hashable {
 }
 
 /// What a purge means to do, in order; what it leaves and why; and whether it may.
-package struct RetentionPlan: JobPlan {
-    package struct Entry: Sendable, Hashable {
+package struct RetentionPlan: BrakedPlan {
+    package struct Entry: BrakedEntry, Hashable {
         package let step: RetentionStep
         package let item: PlannedItem
         /// The policy it goes by; nil: it takes nothing.
@@ -42,6 +43,7 @@ package struct RetentionPlan: JobPlan {
         package let rows: Int
         /// How what goes stood: it moves when that does.
         package let fingerprint: String
+        package var isLoss: Bool { true }
         /// The first moment of what goes.
         package var oldest: Timestamp? {
             switch step {
@@ -64,13 +66,6 @@ package struct RetentionPlan: JobPlan {
     package var resolved: [Policy] = []
 
     package var items: [PlannedItem] { entries.map(\.item) }
-
-    /// Says among what stays that all of it does, until somebody approves.
-    mutating func sayBrake() {
-        guard !brake.isEmpty else { return }
-        let reason = "\(brake.joined(separator: "; ")); without --approve and this hash nothing goes"
-        kept.append(PlannedItem(id: ApprovedPlan(self).hash, action: "approve", reason: reason))
-    }
 
     /// What becomes of a partition or a table, not of what was taken out of it before; nil: nothing, it is not due.
     package func item(of id: String) -> PlannedItem? {

@@ -62,16 +62,6 @@ SELECT wal, lag, oldest FROM cygni.pressure();
 -- A transaction that writes nothing but its commit.
 SELECT pg_current_xact_id()::text AS id;
 
--- name: hold_plan
-INSERT INTO cygni.retention_plans (hash, items, reason, run_id) VALUES ($1, $2::jsonb, $3, $4::uuid)
-ON CONFLICT (hash) DO UPDATE SET created_at = now(), reason = EXCLUDED.reason, run_id = EXCLUDED.run_id, approved_at = NULL;
-
--- name: use_plan
--- An approval counts for a day, so that a run that was killed can be run again.
-UPDATE cygni.retention_plans SET approved_at = coalesce(approved_at, now())
-WHERE hash = $1 AND created_at > now() - interval '24 hours'
-RETURNING items::text AS items;
-
 -- name: note_debt
 INSERT INTO cygni.retention_debts (policy, run_id, oldest, overdue_seconds, drained_at) VALUES ($1, $2::uuid, $3, $4, $5);
 

@@ -10,6 +10,7 @@ ALTER TABLE cygni.deployments
     ADD COLUMN restore_until timestamptz,
     ADD COLUMN reap_rule text,
     ADD COLUMN reap_begun_at timestamptz,
+    ADD COLUMN reap_objects jsonb,
     ADD COLUMN reaped_at timestamptz,
     ADD COLUMN reaped jsonb;
 -- A run reads the living, project by project.
@@ -23,6 +24,7 @@ COMMENT ON COLUMN cygni.deployments.reaping_since IS 'When it was marked to go.'
 COMMENT ON COLUMN cygni.deployments.restore_until IS 'Until when it can be restored; nothing of it is deleted before.';
 COMMENT ON COLUMN cygni.deployments.reap_rule IS 'The rule by which it goes.';
 COMMENT ON COLUMN cygni.deployments.reap_begun_at IS 'When deleting began; from then on it cannot be restored.';
+COMMENT ON COLUMN cygni.deployments.reap_objects IS 'What runs began to delete in engines, until it is proven gone.';
 COMMENT ON COLUMN cygni.deployments.reaped_at IS 'When the last of it was proven gone.';
 COMMENT ON COLUMN cygni.deployments.reaped IS 'The receipt: what was deleted, bytes, duration; also in the audit log.';
 
@@ -113,6 +115,10 @@ COMMENT ON COLUMN cygni.held_plans.run_id IS 'The run that was stopped.';
 COMMENT ON COLUMN cygni.held_plans.created_at IS 'When it was stopped.';
 COMMENT ON COLUMN cygni.held_plans.approved_at IS 'When a run began to carry it out.';
 
+INSERT INTO cygni.held_plans (job, hash, items, reason, run_id, created_at, approved_at)
+SELECT 'retention-purge', hash, items, reason, run_id, created_at, approved_at FROM cygni.retention_plans;
+COMMENT ON TABLE cygni.retention_plans IS 'Where the purge kept its plans before held_plans; goes once nothing of before runs any more.';
+
 DO $$
 DECLARE
     name text;
@@ -133,6 +139,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE
 GRANT SELECT, INSERT, UPDATE ON cygni.held_plans TO cygni_jobs;
 
 -- migrate:down
+COMMENT ON TABLE cygni.retention_plans IS 'Plans that the brake stopped; each is approved by its hash, once.';
 DROP TABLE cygni.held_plans, cygni.forge_answers, cygni.preview_orphans, cygni.preview_belongings, cygni.preview_ends;
 -- lint:ignore drop-index-blocking: a row a deployment
 DROP INDEX cygni.deployments_live_previews;
@@ -144,5 +151,6 @@ ALTER TABLE cygni.deployments
     DROP COLUMN restore_until,
     DROP COLUMN reap_rule,
     DROP COLUMN reap_begun_at,
+    DROP COLUMN reap_objects,
     DROP COLUMN reaped_at,
     DROP COLUMN reaped;

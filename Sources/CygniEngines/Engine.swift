@@ -1,13 +1,15 @@
+import CygniModel
+
 /// A thing in an engine that has our labels.
 package struct EngineObject: Hashable, Sendable {
     /// The engine's name in the settings.
     package var engine: String
-    /// `container`, `network`, `volume`, or a Kubernetes kind.
+    /// `container`, `network`, `volume`, `image`, or a Kubernetes kind.
     package var kind: String
     /// What the engine calls it for good: an id, not a name that another thing may have tomorrow.
     package var ref: String
     package var name: String
-    /// The deployment that its label names.
+    /// The deployment that its label names; empty: none.
     package var deployment: String
 
     package init(engine: String, kind: String, ref: String, name: String, deployment: String) {
@@ -18,7 +20,8 @@ package struct EngineObject: Hashable, Sendable {
         self.deployment = deployment
     }
 
-    var words: String { "\(engine)/\(kind)/\(name.printable)" }
+    /// For a person.
+    package var words: String { "\(engine)/\(kind)/\(name.printable)" }
 }
 
 /// Labels that say what is ours.
@@ -32,10 +35,10 @@ package protocol Engine: Sendable {
     /// Its name in the settings.
     var name: String { get }
 
-    /// All that has our labels, or the part of one deployment.
+    /// All that has our labels, in the order in which it is to be deleted.
     ///
     /// - Throws: ``EngineFault`` unless the engine told all.
-    func objects(deployment: String?) async throws -> [EngineObject]
+    func objects() async throws -> [EngineObject]
 
     /// Deletes one thing, if its labels still say that it is that deployment's. One that is gone already is gone.
     ///

@@ -1,38 +1,39 @@
-import CygniLog
+package import CygniConfig
 import CygniHTTP
+import CygniLog
 import CygniModel
 
 /// A Kubernetes cluster, over its API: what has our labels, kind by kind.
 ///
 /// Deleting names the object's uid as a precondition, so that another one of the same name is left alone; finalizers are waited
 /// for and never taken off (Kubernetes API Concepts; Finalizers).
-struct KubernetesEngine: Engine {
-    let name: String
+package struct KubernetesEngine: Engine {
+    package let name: String
     private let platform: String
     private let kinds: [KubernetesKind]
     private let timeout: Duration
     private let access: KubernetesAccess
     private let http: HTTPClient
 
-    init(_ name: String, _ settings: EngineSection, platform: String, environment: [String: String]) throws {
+    /// - Parameter environment: has the API server's address in a pod.
+    package init(_ name: String, _ settings: EngineSettings, platform: String, environment: [String: String]) throws {
         self.name = name
         self.platform = platform
-        kinds = settings.kinds.compactMap(KubernetesKind.init(rawValue:))
+        kinds = settings.kinds
         timeout = settings.timeout
         access = try KubernetesAccess(name, settings, environment: environment)
         http = try HTTPClient(access.client)
     }
 
-    func objects(deployment: String?) async throws -> [EngineObject] {
+    package func objects() async throws -> [EngineObject] {
         var found: [EngineObject] = []
-        for kind in kinds { found += try await list(kind, deployment) }
+        for kind in kinds { found += try await list(kind) }
         return found
     }
 
     /// All pages; a list that expired half way (410) is begun again (Kubernetes API Concepts, Retrieving large results sets).
-    private func list(_ kind: KubernetesKind, _ deployment: String?) async throws -> [EngineObject] {
-        var selector = "\(Label.platform)=\(platform)"
-        selector += deployment.map { ",\(Label.deployment)=\($0)" } ?? ",\(Label.deployment)"
+    private func list(_ kind: KubernetesKind) async throws -> [EngineObject] {
+        let selector = "\(Label.platform)=\(platform),\(Label.deployment)"
         for _ in 1...3 {
             var found: [EngineObject] = []
             var next: String?
@@ -43,7 +44,7 @@ struct KubernetesEngine: Engine {
                 if answer.status == 410 { break }
                 try expect(answer, [200], "list \(kind.rawValue)")
                 let page = try decode(Page.self, answer.body)
-                found += page.items.compactMap { object($0.metadata, kind, deployment) }
+                found += page.items.compactMap { object($0.metadata, kind) }
                 next = page.metadata?.next.flatMap { $0.isEmpty ? nil : $0 }
                 if next == nil { return found }
             } while true
@@ -51,10 +52,9 @@ struct KubernetesEngine: Engine {
         throw EngineFault(name, "failed to list \(kind.rawValue): it changed faster than it could be read")
     }
 
-    private func object(_ metadata: Metadata, _ kind: KubernetesKind, _ deployment: String?) -> EngineObject? {
+    private func object(_ metadata: Metadata, _ kind: KubernetesKind) -> EngineObject? {
         // Asked for by label, and looked at again.
-        guard metadata.labels?[Label.platform] == platform, let owner = metadata.labels?[Label.deployment],
-            deployment == nil || owner == deployment
+        guard metadata.labels?[Label.platform] == platform, let owner = metadata.labels?[Label.deployment]
         else { return nil }
         let place = metadata.namespace.map { "\($0)/" } ?? ""
         return EngineObject(
@@ -66,7 +66,7 @@ struct KubernetesEngine: Engine {
         )
     }
 
-    func delete(_ object: EngineObject) async throws {
+    package func delete(_ object: EngineObject) async throws {
         guard let kind = KubernetesKind(rawValue: object.kind) else {
             throw EngineFault(name, "no kind '\(object.kind)'")
         }

@@ -1,6 +1,6 @@
 extension String {
     /// Everything but unreserved characters as %XX (RFC 3986, section 2.1), so that a name stays one path segment.
-    var percentEncoded: String {
+    package var percentEncoded: String {
         var text = ""
         for byte in utf8 {
             let character = Character(Unicode.Scalar(byte))

@@ -1,8 +1,7 @@
-package import CygniConfig
 package import CygniModel
 
-/// What previews run on.
-package struct EngineSection: ConfigSection {
+/// What deployments run on.
+package struct EngineSettings: ConfigSection {
     package var kind: EngineKind
     package var socket: String
     package var server: ConfigURL?
@@ -10,7 +9,7 @@ package struct EngineSection: ConfigSection {
     package var caFile: String?
     package var kubeconfig: String?
     package var inCluster: Bool
-    package var kinds: [String]
+    package var kinds: [KubernetesKind]
     package var timeout: Duration
     package var stopTimeout: Duration
     package var concurrency: Int
@@ -60,8 +59,8 @@ package struct EngineSection: ConfigSection {
         )
         kinds = reader.value(
             "kinds",
-            .list(of: .oneOf(KubernetesKind.allCases.map(\.rawValue)), count: 1...20),
-            default: ["namespaces"],
+            .list(of: .oneOf(KubernetesKind.self), count: 1...20),
+            default: [.namespaces],
             "kubernetes: what of it is looked for by our labels and deleted, in this order."
         )
         timeout = reader.value(
@@ -80,11 +79,17 @@ package struct EngineSection: ConfigSection {
             "concurrency",
             .integer(1...64),
             default: 4,
-            "Previews taken down at once on this engine."
+            "Previews that may be taken down on it at once: a slow engine holds up no more than these."
         )
     }
 }
 
 package enum EngineKind: String, CaseIterable, Sendable {
     case docker, kubernetes
+}
+
+/// Kinds of Kubernetes objects that previews are made of.
+package enum KubernetesKind: String, CaseIterable, Sendable {
+    case namespaces, ingresses, services, deployments, statefulsets, daemonsets, cronjobs, jobs, pods
+    case configmaps, secrets, persistentvolumeclaims
 }

@@ -16,7 +16,7 @@ struct KubernetesAccess: Sendable {
 
     /// - Parameter environment: has KUBERNETES_SERVICE_HOST and _PORT in a pod.
     /// - Throws: ``EngineFault``.
-    init(_ name: String, _ settings: EngineSection, environment: [String: String]) throws {
+    init(_ name: String, _ settings: EngineSettings, environment: [String: String]) throws {
         if let path = settings.kubeconfig {
             let file: Kubeconfig
             do {
@@ -51,7 +51,6 @@ struct KubernetesAccess: Sendable {
         configuration.caText = ca
         configuration.clientCertificate = certificate
         configuration.clientKey = key
-        configuration.userAgent = "cygni-preview-reap"
         return configuration
     }
 }

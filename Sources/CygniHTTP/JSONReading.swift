@@ -1,12 +1,15 @@
+import CygniModel
 import FoundationEssentials
 
 /// Decodes an answer that must be JSON of a shape, and says what it is if it is not.
-enum JSONReading {
-    struct Wrong: Error, CustomStringConvertible {
-        let description: String
+package enum JSONReading {
+    package struct Wrong: Error, CustomStringConvertible {
+        package let description: String
+
+        package init(description: String) { self.description = description }
     }
 
-    static func decode<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) throws(Wrong) -> Value {
+    package static func decode<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) throws(Wrong) -> Value {
         do {
             return try JSONDecoder().decode(type, from: Data(bytes))
         } catch {

@@ -1,8 +1,7 @@
-/// Kinds of Kubernetes objects that previews are made of.
-package enum KubernetesKind: String, CaseIterable, Sendable {
-    case namespaces, ingresses, services, deployments, statefulsets, daemonsets, cronjobs, jobs, pods
-    case configmaps, secrets, persistentvolumeclaims
+import CygniConfig
+import CygniHTTP
 
+extension KubernetesKind {
     /// Of the API group, with the version that all clusters of today have.
     private var group: String {
         switch self {

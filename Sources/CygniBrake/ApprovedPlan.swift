@@ -1,36 +1,36 @@
-import CygniJobs
 import Crypto
+import CygniJobs
 import FoundationEssentials
 
 /// A plan as it is approved: what is to go, and how it stood.
-struct ApprovedReaping: Codable, Hashable, Sendable {
-    struct Item: Codable, Hashable, Sendable {
-        var id: String
-        var action: String
-        var fingerprint: String
+package struct ApprovedPlan: Codable, Hashable, Sendable {
+    package struct Item: Codable, Hashable, Sendable {
+        package var id: String
+        package var action: String
+        package var fingerprint: String
     }
 
-    var items: [Item]
+    package var items: [Item]
 
-    init(_ plan: ReapPlan) {
+    package init(_ plan: some BrakedPlan) {
         items = plan.entries.filter(\.isLoss).map {
             Item(id: $0.item.id, action: $0.item.action, fingerprint: $0.fingerprint)
         }
     }
 
     /// - Throws: `DecodingError`.
-    init(json: String) throws {
+    package init(json: String) throws {
         items = try JSONDecoder().decode([Item].self, from: Data(json.utf8))
     }
 
-    var json: String {
+    package var json: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return String(decoding: (try? encoder.encode(items)) ?? Data("[]".utf8), as: UTF8.self)
     }
 
     /// SHA-256 of its items, in hex.
-    var hash: String {
+    package var hash: String {
         SHA256.hash(data: Data(json.utf8)).map { byte in
             let text = String(byte, radix: 16)
             return byte < 16 ? "0" + text : text
@@ -40,10 +40,10 @@ struct ApprovedReaping: Codable, Hashable, Sendable {
     /// What of `plan` was approved, up to the first that is not as it was, and what is said of that one.
     ///
     /// What takes nothing goes on as it would.
-    func entries(of plan: ReapPlan) -> (entries: [ReapPlan.Entry], moved: String?) {
+    package func entries<Plan: BrakedPlan>(of plan: Plan) -> (entries: [Plan.Entry], moved: String?) {
         let known = Dictionary(
             plan.entries.map { ("\($0.item.action) \($0.item.id)", $0) },
-            uniquingKeysWith: { a, _ in a }
+            uniquingKeysWith: { first, _ in first }
         )
         var entries = plan.entries.filter { !$0.isLoss }
         for item in items {

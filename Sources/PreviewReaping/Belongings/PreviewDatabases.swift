@@ -1,0 +1,85 @@
+import CygniConfig
+import CygniModel
+import CygniPostgres
+
+/// Databases and schemas of previews on one PostgreSQL server: the comment on each says whose it is.
+struct PreviewDatabases: BelongingKeeper {
+    let settings: PreviewDatabaseSection
+    let platform: String
+
+    private static let statements = StatementFile("preview_databases", PackageResources.preview_databases_sql)
+
+    func delete(_ belonging: Belonging, of preview: Preview) async throws -> Int64 {
+        let mark = OwnerMark(platform: platform, preview: preview).text
+        return try await access(belonging) { session in
+            guard let found = try look(belonging, session) else { return 0 }
+            guard found.comment == mark else {
+                throw TeardownFault("the comment on \(belonging.words) does not name this deployment: it was left alone")
+            }
+            let drop = Statement("drop_\(belonging.kind.rawValue)", found.drop)
+            switch belonging.kind {
+            case .database: try session.query(drop)
+            default: try dropSchema(belonging, drop, session)
+            }
+            return found.bytes
+        }
+    }
+
+    func probe(_ belonging: Belonging, of preview: Preview) async throws {
+        guard try await access(belonging, { try look(belonging, $0) == nil }) else {
+            throw TeardownFault("\(belonging.words) is still there")
+        }
+    }
+
+    private struct Found: Equatable {
+        var comment: String?
+        var bytes: Int64
+        /// The statement that drops it, written by the server.
+        var drop: String
+    }
+
+    private func look(_ belonging: Belonging, _ session: Session) throws -> Found? {
+        let statement = Self.statements[belonging.kind == .database ? "database" : "schema"]
+        guard let row = try session.query(statement, belonging.name).first else { return nil }
+        return Found(
+            comment: try row.get("comment"),
+            bytes: Int64(try row.get("bytes", as: Int.self)),
+            drop: try row.get("drop")
+        )
+    }
+
+    /// CASCADE takes what depends on it elsewhere too, another preview's view for instance: then the transaction is undone.
+    private func dropSchema(_ belonging: Belonging, _ drop: Statement, _ session: Session) throws {
+        let count = Self.statements["outside"]
+        let before = try session.query(count, belonging.name).first?.get("count", as: Int.self)
+        try session.query(drop)
+        let after = try session.query(count, belonging.name).first?.get("count", as: Int.self)
+        guard before == after else {
+            throw TeardownFault("other schemas use what is in \(belonging.words): it was left alone")
+        }
+    }
+
+    /// - Throws: ``TeardownFault`` for every failure: it is not that of this run's own connection.
+    private func access<Value: Sendable>(
+        _ belonging: Belonging,
+        _ body: @Sendable (Session) throws -> Value
+    ) async throws -> Value {
+        do {
+            let connection = try await Connection.open(
+                ConnectionOptions(url: settings.url.reveal(), password: settings.password, applicationName: "cygni")
+            )
+            do {
+                // DROP DATABASE refuses to be part of a transaction.
+                let value =
+                    belonging.kind == .schema ? try await connection.transaction(.readCommitted, body) : try await connection.access(body)
+                await connection.close()
+                return value
+            } catch {
+                await connection.close()
+                throw error
+            }
+        } catch let error as PostgresError {
+            throw TeardownFault("\(belonging.words): \(error)")
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import CygniTestSupport
+import Foundation
+import Testing
+
+/// What engines say, and what they fail to say.
+@Suite struct EngineTests {
+    private static let policy = "policy: {ttl: 10d, grace: 0s, keep_latest_per_branch: 0}\nretries: 0"
+    private static let old = ("created_at", "now() - interval '20 days'")
+
+    @Test(arguments: ["html", "cut", "null", "object", "reset", "404", "500"])
+    func `an engine that does not tell all stops the run`(fault: String) async throws {
+        try await withReaping { process in
+            try await process.preview("old", project: "api", [Self.old])
+            let labels = try await process.labels("old")
+            let state: [String: Any] = ["containers": [ScriptedDocker.container("c1", labels)]]
+            let docker = try await ScriptedDocker(state)
+            try process.use(engines: "{local: \(docker.setting())}")
+            try process.write("\(Self.policy)\nbrake: {percent: 100}")
+            for place in ["/containers/json", "/networks", "/volumes", "/images/json"] {
+                // A list without a name for what is in it is none; of volumes, an object without any is an empty one.
+                guard !(place == "/volumes" && fault == "object") else { continue }
+                try docker.write(state.merging(["fault": fault, "fault_at": place]) { _, new in new })
+                let result = try await process.run()
+                #expect(
+                    result.status == 1 && result.standardOutput.contains("not all is known: engine local"),
+                    "\(place) \(result)"
+                )
+                #expect(try await process.state("old") == "ready")
+            }
+            #expect(!docker.requests.contains { $0.hasPrefix("DELETE") })
+        }
+    }
+
+    @Test func `an engine that has nothing any more stops the run, though previews should run there`() async throws {
+        try await withReaping { process in
+            let docker = try await ScriptedDocker([:])
+            try process.use(engines: "{local: \(docker.setting()), other: \(docker.setting())}")
+            try process.write("\(Self.policy)\nbrake: {percent: 100}")
+            try await process.preview("old", project: "api", [Self.old, ("runtime_ref", "'local/c1'")])
+            let named = try await process.run()
+            #expect(
+                named.status == 1
+                    && named.standardOutput.contains("engine local has nothing of ours, and 1 previews should run there"),
+                "\(named)"
+            )
+            try await process.owner("UPDATE cygni.deployments SET runtime_ref = 'c1';")
+            let unnamed = try await process.run()
+            #expect(unnamed.status == 1 && unnamed.standardOutput.contains("no engine has anything of ours"))
+            #expect(try await process.count("ready") == 1)
+            let hash = try #require(unnamed.standardOutput.firstMatch(of: #/--approve ([0-9a-f]{64})/#)?.1)
+            let approved = try await process.run(["--approve", String(hash)])
+            #expect(approved.status == 0, "\(approved)")
+            #expect(try await process.count("reaped") == 1)
+        }
+    }
+
+    @Test func `a slow engine holds up what is on it, and nothing else`() async throws {
+        try await withReaping { process in
+            let (slow, fast) = (try await ScriptedDocker([:]), try await ScriptedDocker([:]))
+            try process.use(engines: "{slow: \(slow.setting(", concurrency: 2")), fast: \(fast.setting())}")
+            try process.write("\(Self.policy)\nbrake: {percent: 100}")
+            var states: [String: [[String: Any]]] = [:]
+            for number in 1...12 {
+                let engine = number % 2 == 0 ? "fast" : "slow"
+                let name = "p\(number)"
+                try await process.preview(name, project: "api", [Self.old, ("runtime_ref", "'\(engine)/\(name)'")])
+                states[engine, default: []].append(ScriptedDocker.container(name, try await process.labels(name)))
+            }
+            try slow.write(["containers": states["slow"] ?? [], "slow": ["DELETE": 60]])
+            try fast.write(["containers": states["fast"] ?? []])
+            let running = try process.start()
+            while try await process.count("reaped") < 6 { try await Task.sleep(for: .milliseconds(50)) }
+            // All that is on the fast one is gone while the slow one has not ended its first.
+            #expect(try fast.ids("containers").isEmpty)
+            #expect(try slow.ids("containers").count == 6)
+            let result = try await running.result(timeLimit: .seconds(60))
+            #expect(result.status == 2 && result.standardOutput.contains("engine slow"), "\(result)")
+            #expect(try await process.count("reaped") == 6)
+            #expect(try await process.count("reaping") == 6)
+        }
+    }
+
+    @Test func `what comes to a preview while it goes, goes too; what has other labels by now stays`() async throws {
+        try await withReaping { process in
+            try await process.preview("old", project: "api", [Self.old])
+            try await process.preview("young", project: "api")
+            let (old, young) = (try await process.labels("old"), try await process.labels("young"))
+            let docker = try await ScriptedDocker([:])
+            let hook = process.folder.file("hook")
+            func state(_ containers: [[String: Any]]) throws -> String {
+                String(decoding: try JSONSerialization.data(withJSONObject: ["containers": containers]), as: UTF8.self)
+            }
+            try docker.write(["containers": [ScriptedDocker.container("c1", old), ScriptedDocker.container("c2", old)]])
+            // Between the plan and the first deletion somebody starts a third one, and gives the second to another.
+            let moved = [
+                ScriptedDocker.container("c1", old), ScriptedDocker.container("c2", young),
+                ScriptedDocker.container("c3", old),
+            ]
+            try process.folder.write(try state(moved), to: "moved")
+            try process.folder.write(
+                "#!/bin/sh\n[ -e '\(process.folder.file("done"))' ] || cp '\(process.folder.file("moved"))' '\(docker.folder.file("state"))'\n: >'\(process.folder.file("done"))'\n",
+                to: "hook"
+            )
+            chmod(hook, 0o755)
+            try await process.owner(
+                "INSERT INTO cygni.preview_belongings (tenant_id, deployment_id, class, name) VALUES (md5('bolt')::uuid, md5('old')::uuid, 'dns', 'x.test');"
+            )
+            try process.use(engines: "{local: \(docker.setting())}")
+            try process.write("\(Self.policy)\nbrake: {percent: 100}\nbelongings: {hook: ['\(hook)']}")
+            let first = try await process.run()
+            #expect(first.standardOutput.contains("has other labels than before: it was left alone"), "\(first)")
+            #expect(try await process.state("old") == "reaping")
+            let second = try await process.run()
+            #expect(second.status == 0, "\(second)")
+            #expect(try await process.state("old") == "reaped")
+            #expect(try docker.ids("containers") == ["c2"])
+        }
+    }
+}
