@@ -24,10 +24,17 @@ package struct EngineObject: Hashable, Sendable {
     package var words: String { "\(engine)/\(kind)/\(name.printable)" }
 }
 
-/// Labels that say what is ours.
-package enum Label {
-    package static let platform = "dev.cygni.platform"
-    package static let deployment = "dev.cygni.deployment"
+/// Labels that say what is ours, and whose.
+struct Label {
+    let platform: String
+    let deployment: String
+
+    static let object = Label(platform: "dev.cygni.platform", deployment: "dev.cygni.deployment")
+
+    /// A container inherits its image's labels: with the same ones, whatever somebody runs of a preview's image would go with it.
+    static let image = Label(platform: "dev.cygni.image.platform", deployment: "dev.cygni.image.deployment")
+
+    static func of(_ kind: String) -> Label { kind == "image" ? image : object }
 }
 
 /// What previews run on.

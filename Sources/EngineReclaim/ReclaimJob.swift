@@ -46,6 +46,9 @@ package struct ReclaimJob: Job {
 
     package func apply(_ plan: ReclaimPlan, _ context: JobContext) async throws {
         let admitted = try await context.admitted(plan, approval: approval, command: "cygni reclaim", done: "deleted")
+        for fault in plan.faults {
+            try await context.perform(PlannedItem(id: "facts", action: "ask")) { throw JobFailure(fault) }
+        }
         for engine in try open(context) {
             let entries = admitted.entries.filter { $0.holding.object.engine == engine.name }
             guard !entries.isEmpty else { continue }
@@ -61,7 +64,7 @@ package struct ReclaimJob: Job {
     private func open(_ context: JobContext) throws -> [DockerEngine] {
         do {
             return try engines.sorted { $0.key < $1.key }.map { name, settings in
-                try DockerEngine(name, settings, platform: platform) { _ in false }
+                try DockerEngine(name, settings, platform: platform) { [] }
             }
         } catch {
             throw JobFailure("cygni.yaml: \(error)", status: .configuration)

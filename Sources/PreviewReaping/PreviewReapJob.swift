@@ -60,6 +60,9 @@ package struct PreviewReapJob: Job {
         try await book.note(plan.sightings, plan.orphans, engines: plan.engines)
         if !plan.learned.isEmpty { try await book.learn(plan.learned) }
         context.crashPoint("reap.noted")
+        for fault in plan.faults {
+            try await context.perform(PlannedItem(id: fault.side, action: "ask")) { throw JobFailure(fault.text) }
+        }
         let admitted = try await context.admitted(
             plan,
             approval: approval,

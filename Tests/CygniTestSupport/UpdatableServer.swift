@@ -6,10 +6,12 @@ package final class UpdatableServer: Sendable {
     package let port: Int
     /// Of the key `cygni`, hmac-sha256, base64.
     package let secret: String
+    private let zone: String
     private let process: ChildProcess
     private let folder: TemporaryFolder
 
     package init(_ zone: String) async throws {
+        self.zone = zone
         folder = try TemporaryFolder()
         secret = Data((0..<32).map { _ in UInt8.random(in: 0...255) }).base64EncodedString()
         try folder.write(
@@ -84,7 +86,7 @@ package final class UpdatableServer: Sendable {
     ///
     /// - Parameter lines: as knsupdate(1) reads them, `add www.example.test. 60 A 192.0.2.1`.
     package func update(_ lines: [String]) async throws {
-        let input = ["server 127.0.0.1 \(port)", "key hmac-sha256:cygni:\(secret)"] + lines + ["send", ""]
+        let input = ["server 127.0.0.1 \(port)", "zone \(zone).", "key hmac-sha256:cygni:\(secret)"] + lines + ["send", ""]
         let result = try await BuiltExecutable(path: "/usr/bin/knsupdate").run(input: input.joined(separator: "\n"))
         guard result.status == 0, !result.standardError.contains("failed") else {
             throw TestSupportError("knsupdate: \(result)")

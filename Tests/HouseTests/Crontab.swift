@@ -4,10 +4,12 @@ enum Crontab {
         var line: Int
         var schedule: String
         var executable: String
+        /// `cygni reclaim` runs the job `reclaim`.
+        var subcommand: String?
 
         /// `cygni-metrics-rollup` runs the job `metrics-rollup`, whose settings are jobs/metrics-rollup.yaml.
         var job: String {
-            executable.hasPrefix("cygni-") ? String(executable.dropFirst("cygni-".count)) : executable
+            executable.hasPrefix("cygni-") ? String(executable.dropFirst("cygni-".count)) : subcommand ?? executable
         }
     }
 
@@ -37,7 +39,9 @@ enum Crontab {
             // An unescaped % ends the command in crontab(5).
             if text.contains("%") { throw Malformed(line: line, reason: "'%' means a new line to cron") }
             let executable = words[5].split(separator: "/").last.map(String.init) ?? ""
-            entries.append(Entry(line: line, schedule: words[..<5].joined(separator: " "), executable: executable))
+            var entry = Entry(line: line, schedule: words[..<5].joined(separator: " "), executable: executable)
+            if executable == "cygni" { entry.subcommand = words.dropFirst(6).first.map(String.init) }
+            entries.append(entry)
         }
         return entries
     }

@@ -94,6 +94,11 @@ struct ReapProcess {
         Int(try await text("SELECT count(*) FROM cygni.deployments WHERE state = '\(state)'")) ?? -1
     }
 
+    /// An image has labels of its own, which its containers may inherit.
+    func imageLabels(_ name: String, platform: String = "cygni") async throws -> [String: String] {
+        ["dev.cygni.image.platform": platform, "dev.cygni.image.deployment": try await id(name)]
+    }
+
     func labels(_ name: String, platform: String = "cygni") async throws -> [String: String] {
         ["dev.cygni.platform": platform, "dev.cygni.deployment": try await id(name)]
     }

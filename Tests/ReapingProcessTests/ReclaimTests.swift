@@ -35,10 +35,10 @@ import Testing
                 try await process.preview("live")
                 try await process.preview("failed", [("kind", "'production'"), ("state", "'failed'")])
                 for name in ["r1", "r2", "r3", "r4", "r5", "pinned", "reaped", "live", "failed", "stranger"] {
-                    try await engine.image("\(name):1", try await process.labels(name))
+                    try await engine.image("\(name):1", try await process.imageLabels(name))
                 }
-                try await engine.image("theirs:1", try await process.labels("r5", platform: "staging"))
-                try await engine.image("ours:1", ["dev.cygni.platform": "cygni"])
+                try await engine.image("theirs:1", try await process.imageLabels("r5", platform: "staging"))
+                try await engine.image("ours:1", ["dev.cygni.image.platform": "cygni"])
                 // Number 4 still runs somewhere, under nobody's labels.
                 try await engine.container("still", [:], image: "r4:1")
                 for name in ["reaped", "live", "r5"] {
@@ -118,12 +118,12 @@ import Testing
                 try await process.preview("p\(number)", [("state", "'reaped'")])
                 images.append([
                     "Id": "sha256:\(number)", "RepoTags": ["p:\(number)"], "Created": 1_600_000_000, "Size": 100,
-                    "Labels": try await process.labels("p\(number)"),
+                    "Labels": try await process.imageLabels("p\(number)"),
                 ])
             }
             try docker.write(["images": images, "fault": "html", "fault_at": "/system/df"])
             let blind = try await reclaim(process)
-            #expect(blind.status == 0 && blind.standardOutput.contains("engine local"), "\(blind)")
+            #expect([1, 2].contains(blind.status) && blind.standardOutput.contains("engine local"), "\(blind)")
             #expect(try docker.ids("images").count == 6)
             try docker.write(["images": images])
             let stopped = try await reclaim(process)

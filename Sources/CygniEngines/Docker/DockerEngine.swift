@@ -10,42 +10,41 @@ package struct DockerEngine: Engine {
     let client: DockerClient
     let stock: DockerStock
 
-    /// - Parameter wasBegun: whether deleting a container of that id was begun by us.
+    /// - Parameter begun: the ids of containers that a run, this one or an earlier one, began to delete.
     package init(
         _ name: String,
         _ settings: EngineSettings,
         platform: String,
-        wasBegun: @escaping @Sendable (String) async throws -> Bool
+        begun: @escaping @Sendable () async throws -> [String]
     ) throws {
         self.name = name
         self.platform = platform
         stopTimeout = settings.stopTimeout
         client = try DockerClient(name, settings)
-        stock = DockerStock(client: client, platform: platform, wasBegun: wasBegun)
+        stock = DockerStock(client: client, platform: platform, begun: begun)
     }
 
     /// An image that another deployment's container runs, or from which others were made, is not told: it is not this one's alone.
     package func objects() async throws -> [EngineObject] {
         var found: [EngineObject] = []
         func add(_ kind: String, _ ref: String, _ name: String, _ labels: [String: String]?) throws {
-            guard let owner = labels?[Label.deployment] else { return }
+            guard let owner = labels?[Label.of(kind).deployment] else { return }
             guard !ref.isEmpty else { throw client.fault("told a \(kind) without an id") }
             found.append(EngineObject(engine: self.name, kind: kind, ref: ref, name: name, deployment: owner))
         }
         for each in try await stock.containers() { try add("container", each.id, each.name, each.labels) }
         for each in try await stock.networks() { try add("network", each.id, each.name, each.labels) }
         for each in try await stock.volumes() { try add("volume", each.name, each.name, each.labels) }
-        let images = try await stock.images().filter { $0.labels?[Label.deployment] != nil }
+        let images = try await stock.images().filter { $0.owner != nil }
         guard !images.isEmpty else { return found }
-        let owners = Dictionary(images.map { ($0.id, $0.labels?[Label.deployment]) }, uniquingKeysWith: { a, _ in a })
+        let owners = Dictionary(images.map { ($0.id, $0.owner) }, uniquingKeysWith: { first, _ in first })
         let users = Dictionary(grouping: try await stock.allContainers(), by: \.imageID)
         let parents = try await stock.parents()
         for image in images {
-            let owner = image.labels?[Label.deployment]
             let isShared =
                 users[image.id, default: []].contains {
-                    $0.labels?[Label.platform] != platform || $0.labels?[Label.deployment] != owner
-                } || parents[image.id, default: []].contains { owners[$0] != owner }
+                    $0.labels?[Label.object.platform] != platform || $0.labels?[Label.object.deployment] != image.owner
+                } || parents[image.id, default: []].contains { owners[$0] != image.owner }
             if !isShared { try add("image", image.id, image.tags?.first ?? image.id, image.labels) }
         }
         return found
@@ -75,8 +74,8 @@ package struct DockerEngine: Engine {
         if answer.status == 404 { return nil }
         try client.expect(answer, [200], "tell about \(object.words)")
         let found = try client.decode(DockerReply.Inspected.self, answer)
-        let labels = found.allLabels
-        guard labels[Label.platform] == platform, labels[Label.deployment] ?? "" == object.deployment else {
+        let (labels, label) = (found.allLabels, Label.of(object.kind))
+        guard labels[label.platform] == platform, labels[label.deployment] ?? "" == object.deployment else {
             throw client.fault("\(object.words) has other labels than before: it was left alone")
         }
         return found

@@ -70,6 +70,10 @@ enum DockerReply {
         /// Seconds since 1970.
         let created: Int64?
         let size: Int64?
+
+        /// The deployment it was built for.
+        var owner: String? { labels?[Label.image.deployment] }
+
         enum CodingKeys: String, CodingKey {
             case id = "Id"
             case parent = "ParentId"

@@ -1,15 +1,16 @@
+import CygniHTTP
 import CygniModel
 
 /// What a Docker-compatible engine has of ours, and who uses it.
 struct DockerStock: Sendable {
     let client: DockerClient
     let platform: String
-    /// Whether deleting a container was begun by us, so that half of it may be left.
-    let wasBegun: @Sendable (String) async throws -> Bool
+    /// Containers that we began to delete, so that half of one may be left.
+    let begun: @Sendable () async throws -> [String]
 
-    private var ours: (name: String, values: [String]) { ("label", ["\(Label.platform)=\(platform)"]) }
+    private var ours: (name: String, values: [String]) { ("label", ["\(Label.object.platform)=\(platform)"]) }
 
-    private func isOurs(_ labels: [String: String]?) -> Bool { labels?[Label.platform] == platform }
+    private func isOurs(_ labels: [String: String]?) -> Bool { labels?[Label.object.platform] == platform }
 
     // Asked for by label, and looked at again: an engine that ignores filters must not cost what is not ours.
 
@@ -30,8 +31,9 @@ struct DockerStock: Sendable {
     }
 
     func images() async throws -> [DockerReply.Image] {
-        try await client.get([DockerReply.Image].self, "/images/json?\(DockerClient.filters([ours]))", "list images")
-            .filter { isOurs($0.labels) }
+        let filters = DockerClient.filters([("label", ["\(Label.image.platform)=\(platform)"])])
+        return try await client.get([DockerReply.Image].self, "/images/json?\(filters)", "list images")
+            .filter { $0.labels?[Label.image.platform] == platform }
     }
 
     /// Everybody's containers, running or not.
@@ -47,19 +49,26 @@ struct DockerStock: Sendable {
     }
 
     private func containers(_ filter: String) async throws -> [DockerReply.Container] {
-        var repaired: Set<String> = []
-        while true {
-            let answer = try await client.ask("GET", "/containers/json?all=1\(filter)")
-            // Podman that was killed while it removed a container lists nothing more until that one is removed by force.
-            if answer.status == 500, let id = answer.message?.firstMatch(of: /\b[0-9a-f]{64}\b/).map({ String($0.0) }),
-                try await wasBegun(id), repaired.insert(id).inserted
-            {
-                let removal = try await client.ask("DELETE", "/containers/\(id)?force=1&v=1")
-                try client.expect(removal, [200, 204, 404], "remove what is left of container \(id.prefix(12))")
-                continue
-            }
-            try client.expect(answer, [200], "list containers")
-            return try client.decode([DockerReply.Container].self, answer)
+        var answer = try await client.ask("GET", "/containers/json?all=1\(filter)")
+        if answer.status == 500, try await removeRemains() {
+            answer = try await client.ask("GET", "/containers/json?all=1\(filter)")
         }
+        try client.expect(answer, [200], "list containers")
+        return try client.decode([DockerReply.Container].self, answer)
+    }
+
+    /// Podman that was killed while it removed a container lists nothing more, and does not tell of that one either, until it is
+    /// removed by force. Those in which deleting was begun by us are.
+    ///
+    /// - Returns: whether there was one.
+    private func removeRemains() async throws -> Bool {
+        var found = false
+        for id in try await begun() {
+            guard try await client.ask("GET", "/containers/\(id.percentEncoded)/json").status == 500 else { continue }
+            let removal = try await client.ask("DELETE", "/containers/\(id.percentEncoded)?force=1&v=1")
+            try client.expect(removal, [200, 204, 404], "remove what is left of container \(id.prefix(12))")
+            found = true
+        }
+        return found
     }
 }

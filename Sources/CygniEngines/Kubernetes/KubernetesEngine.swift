@@ -33,7 +33,7 @@ package struct KubernetesEngine: Engine {
 
     /// All pages; a list that expired half way (410) is begun again (Kubernetes API Concepts, Retrieving large results sets).
     private func list(_ kind: KubernetesKind) async throws -> [EngineObject] {
-        let selector = "\(Label.platform)=\(platform),\(Label.deployment)"
+        let selector = "\(Label.object.platform)=\(platform),\(Label.object.deployment)"
         for _ in 1...3 {
             var found: [EngineObject] = []
             var next: String?
@@ -54,7 +54,7 @@ package struct KubernetesEngine: Engine {
 
     private func object(_ metadata: Metadata, _ kind: KubernetesKind) -> EngineObject? {
         // Asked for by label, and looked at again.
-        guard metadata.labels?[Label.platform] == platform, let owner = metadata.labels?[Label.deployment]
+        guard metadata.labels?[Label.object.platform] == platform, let owner = metadata.labels?[Label.object.deployment]
         else { return nil }
         let place = metadata.namespace.map { "\($0)/" } ?? ""
         return EngineObject(
@@ -73,7 +73,7 @@ package struct KubernetesEngine: Engine {
         let parts = object.name.split(separator: "/", maxSplits: 1).map(String.init)
         let path = kind.path(namespace: parts.count > 1 ? parts[0] : nil, name: parts.last ?? "")
         guard let now = try await metadata(path), now.uid == object.ref else { return }
-        guard now.labels?[Label.platform] == platform, now.labels?[Label.deployment] == object.deployment else {
+        guard now.labels?[Label.object.platform] == platform, now.labels?[Label.object.deployment] == object.deployment else {
             throw EngineFault(name, "\(object.words) has other labels than before: it was left alone")
         }
         let body = JSONValue.object([

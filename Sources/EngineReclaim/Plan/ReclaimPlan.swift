@@ -18,6 +18,8 @@ package struct ReclaimPlan: BrakedPlan {
     package var kept: [PlannedItem] = []
     package var counts: [String: Int] = [:]
     package var brake: [String] = []
+    /// What engines did not tell.
+    var faults: [String] = []
 
     package init() {}
 
@@ -52,6 +54,7 @@ package struct ReclaimPlan: BrakedPlan {
             }
         }
         if limit > 0 { entries = Array(entries.prefix(limit)) }
+        self.faults = faults
         for fault in faults { kept.append(PlannedItem(id: "facts", action: "unknown", reason: fault)) }
         counts["holdings"] = holdings.count
         counts["planned_bytes"] = Int(entries.reduce(0) { $0 + $1.holding.bytes })

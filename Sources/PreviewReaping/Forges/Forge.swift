@@ -91,6 +91,6 @@ struct ForgePage: Codable, Hashable, Sendable {
 /// A forge did not tell.
 struct ForgeFault: Error, CustomStringConvertible {
     let description: String
-    /// Nothing more is asked of this forge in this run.
-    var isFinal = false
+    /// It was not asked, so that enough of its limit is left for others.
+    var isHeldBack = false
 }

@@ -26,7 +26,8 @@ final class ForgeClient: Sendable {
         var learned: [String: KnownAnswer] = [:]
         var requests = 0
         var unchanged = 0
-        var closed: String?
+        /// Why nothing more is asked in this run.
+        var closed: ForgeFault?
     }
 
     init(
@@ -58,7 +59,7 @@ final class ForgeClient: Sendable {
     /// - Returns: nil when there is no such thing (404).
     /// - Throws: ``ForgeFault`` for every other answer than the documented one.
     func page(_ question: ForgeParsing.Question, _ url: String) async throws -> (page: ForgePage, next: String?)? {
-        if let closed = state.withLock({ $0.closed }) { throw ForgeFault(description: closed, isFinal: true) }
+        if let closed = state.withLock({ $0.closed }) { throw closed }
         let known = try await recall(url)
         let (response, body) = try await send("GET", url, known?.etag, nil)
         switch response.status {
@@ -138,8 +139,11 @@ final class ForgeClient: Sendable {
             left <= settings.reserve
         else { return }
         state.withLock {
-            $0.closed =
-                "forge \(name): only \(left) requests are left of its limit, and \(settings.reserve) are for others"
+            $0.closed = ForgeFault(
+                description:
+                    "forge \(name): only \(left) requests are left of its limit, and \(settings.reserve) are for others",
+                isHeldBack: true
+            )
         }
     }
 
@@ -153,9 +157,9 @@ final class ForgeClient: Sendable {
     }
 
     private func close(_ what: String) -> ForgeFault {
-        let text = "forge \(name) \(what)"
-        state.withLock { $0.closed = text }
-        return ForgeFault(description: text, isFinal: true)
+        let fault = fault(what)
+        state.withLock { $0.closed = fault }
+        return fault
     }
 
     private func fault(_ what: String) -> ForgeFault { ForgeFault(description: "forge \(name) \(what)") }

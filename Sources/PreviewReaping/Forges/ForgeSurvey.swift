@@ -43,7 +43,7 @@ struct ForgeSurvey: Sendable {
             try await pullRequests(client, name, wanted.pullRequests, &facts)
             try await branches(client, name, wanted.branches, main, &facts)
         } catch let fault as ForgeFault {
-            facts.fault = fault.description
+            (facts.fault, facts.isHeldBack) = (fault.description, fault.isHeldBack)
         }
         return facts
     }

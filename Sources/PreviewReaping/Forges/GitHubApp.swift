@@ -52,7 +52,7 @@ final class GitHubApp: Sendable {
         let response = try await http.send(request)
         let body = try await response.body.collect(upTo: 1 << 20)
         guard response.status == 201, let answer = try? JSONReading.decode(Answer.self, body) else {
-            throw ForgeFault(description: "the forge gave the App no token (status \(response.status))", isFinal: true)
+            throw ForgeFault(description: "the forge gave the App no token (status \(response.status))")
         }
         current.withLock { $0 = answer.token }
         return answer.token

@@ -145,7 +145,7 @@ struct Deciding {
     /// - Parameters:
     ///   - orphans: with whether each was seen long enough ago before.
     ///   - faults: what the sides did not tell, for a person.
-    mutating func finish(orphans: [(object: EngineObject, isDue: Bool)], faults: [String], limit: Int) -> ReapPlan {
+    mutating func finish(orphans: [(object: EngineObject, isDue: Bool)], faults: [SideFault], limit: Int) -> ReapPlan {
         plan.orphans = orphans.map(\.object)
         if !orphans.isEmpty { plan.counts["orphans"] = orphans.count }
         for (object, isDue) in orphans {
@@ -161,7 +161,8 @@ struct Deciding {
                 plan.keep(object.words, "no preview \(object.deployment.printable) is in the ledger", action: "orphan")
             }
         }
-        for fault in faults { plan.keep("facts", fault, action: "unknown") }
+        for fault in faults { plan.keep(fault.side, fault.text, action: "unknown") }
+        plan.faults = faults.filter { !$0.isHeldBack }
         if !faults.isEmpty { plan.counts["faults"] = faults.count }
         plan.counts["previews"] = live
         if limit > 0 { plan.entries = Array(plan.entries.prefix(limit)) }

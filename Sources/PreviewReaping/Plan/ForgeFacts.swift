@@ -14,6 +14,8 @@ package struct ForgeFacts: Sendable {
         package var asked = 0
         /// Why something is not known.
         package var fault: String?
+        /// Nobody failed: requests are left to others.
+        package var isHeldBack = false
 
         package init() {}
     }
@@ -33,7 +35,17 @@ package struct ForgeFacts: Sendable {
     }
 
     /// The repositories of which not all is known.
-    package var faults: [(repository: String, fault: String)] {
-        repositories.compactMap { name, facts in facts.fault.map { (name, $0) } }.sorted { $0.0 < $1.0 }
+    package var faults: [SideFault] {
+        repositories.compactMap { name, facts in
+            facts.fault.map { SideFault(side: name, text: $0, isHeldBack: facts.isHeldBack) }
+        }.sorted { $0.side < $1.side }
     }
+}
+
+/// What a side did not tell.
+package struct SideFault: Hashable, Sendable {
+    /// A repository, or an engine.
+    package var side: String
+    package var text: String
+    package var isHeldBack = false
 }

@@ -4,7 +4,7 @@ import CygniBrake
 struct ReapBrake {
     let settings: BrakeSection
     /// What the sides did not tell.
-    let faults: [String]
+    let faults: [SideFault]
     let engines: EngineFacts
     let forges: ForgeFacts
     /// Live previews, and those that were marked.
@@ -19,7 +19,7 @@ struct ReapBrake {
         let emptiness = settings.partial ? empty(losses) : []
         // What was marked was counted then.
         let going = losses.count { if case .reap = $0.step { false } else { true } }
-        return settings.reasons(faults: faults) + emptiness
+        return settings.reasons(faults: faults.map(\.text)) + emptiness
             + settings.reasons(going: going, of: live, "live previews")
     }
 

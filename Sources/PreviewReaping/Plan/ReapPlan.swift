@@ -58,6 +58,8 @@ package struct ReapPlan: BrakedPlan {
     var objects: [String: [EngineObject]] = [:]
     /// What forges answered, to be remembered.
     var learned: [String: KnownAnswer] = [:]
+    /// Sides that failed to tell.
+    var faults: [SideFault] = []
     /// Engines that told all they have.
     var engines: [String] = []
     /// Why the run must be approved; empty: it need not be.

@@ -109,12 +109,12 @@ WHERE d.tenant_id = $1::uuid AND d.id = $2::uuid AND d.state = 'reaping'
 RETURNING ARRAY(SELECT x ->> 'words' FROM jsonb_array_elements(d.reap_objects) AS x)::text[] AS objects;
 
 -- name: begun
--- Whether a run began to delete that thing of an engine.
-SELECT FROM cygni.deployments
-WHERE kind = 'preview' AND state <> 'reaped' AND reap_objects @> jsonb_build_array(jsonb_build_object('ref', $1::text))
-UNION ALL
-SELECT FROM cygni.preview_orphans WHERE ref = $1
-LIMIT 1;
+-- Containers of an engine that runs began to delete.
+SELECT DISTINCT x.ref
+FROM cygni.deployments AS d, jsonb_to_recordset(d.reap_objects) AS x (engine text, class text, ref text)
+WHERE d.kind = 'preview' AND d.state <> 'reaped' AND d.reap_objects IS NOT NULL AND x.engine = $1 AND x.class = 'container'
+UNION
+SELECT ref FROM cygni.preview_orphans WHERE engine = $1 AND class = 'container';
 
 -- name: belongings
 SELECT class, name FROM cygni.preview_belongings WHERE tenant_id = $1::uuid AND deployment_id = $2::uuid ORDER BY class DESC, name;

@@ -118,9 +118,9 @@ struct PreviewBook: Sendable {
         }
     }
 
-    /// Whether deleting a container of that id was begun by a run, this one or an earlier one.
-    func wasBegun(_ ref: String) async throws -> Bool {
-        try await context.read { try !$0.query(Self.statements["begun"], ref).isEmpty }
+    /// The containers of an engine that a run, this one or an earlier one, began to delete.
+    func begun(in engine: String) async throws -> [String] {
+        try await context.read { try $0.query(Self.statements["begun"], engine).map { try $0.get("ref") } }
     }
 
     /// - Throws: ``TeardownFault`` when it moved since it was decided.
@@ -159,7 +159,12 @@ struct PreviewBook: Sendable {
     func begin(_ preview: Preview, _ known: [EngineObject]) async throws -> (belongings: [Belonging], objects: [String])
     {
         let objects = JSONValue.array(
-            known.map { .object([("ref", .string($0.ref)), ("words", .string($0.words))]) }
+            known.map {
+                .object([
+                    ("engine", .string($0.engine)), ("class", .string($0.kind)), ("ref", .string($0.ref)),
+                    ("words", .string($0.words)),
+                ])
+            }
         ).text
         return try await context.transaction { session in
             let rows = try session.query(Self.statements["begin"], preview.tenant, preview.id, JSONText(objects))

@@ -9,7 +9,7 @@ struct Sides: Sendable {
         var forges = ForgeFacts()
         var engines = EngineFacts()
         /// What was not told, for a person.
-        var faults: [String] = []
+        var faults: [SideFault] = []
         var learned: [String: KnownAnswer] = [:]
         var requests = 0
         var unchanged = 0
@@ -41,7 +41,7 @@ struct Sides: Sendable {
             engines = try runtime.engines.sorted { $0.key < $1.key }.map { name, section in
                 switch section.kind {
                 case .docker:
-                    try DockerEngine(name, section, platform: runtime.platform) { try await book.wasBegun($0) }
+                    try DockerEngine(name, section, platform: runtime.platform) { try await book.begun(in: name) }
                 case .kubernetes:
                     try KubernetesEngine(
                         name,
@@ -67,12 +67,12 @@ struct Sides: Sendable {
                 facts.engines.answered.append(name)
             case .failure(let error):
                 facts.engines.silent.append(name)
-                facts.faults.append("\(error)")
+                facts.faults.append(SideFault(side: "engine \(name)", text: "\(error)"))
             }
         }
         facts.forges = try await told
         try Task.checkCancellation()
-        facts.faults += facts.forges.faults.map { "\($0.repository): \($0.fault)" }
+        facts.faults += facts.forges.faults
         for client in forges.values {
             facts.learned.merge(client.learned) { _, new in new }
             facts.requests += client.requests
