@@ -150,6 +150,48 @@ import Testing
         }
     }
 
+    @Test func `open, closed and reopened at random: none goes that was not seen closed twice with its grace between`()
+        async throws
+    {
+        let forge = try await ScriptedForge()
+        try await withReaping { process in
+            try process.folder.write("t\n", to: "jobs/token")
+            try process.write("\(forge.setting())\npolicy: {grace: 1h}\nbrake: {percent: 100}\nretries: 0")
+            var random = Seeded(state: 7)
+            var sighted: [Int: Int] = [:]
+            var reaped: Set<Int> = []
+            for number in 1...8 { try await process.preview("p\(number)", [("pull_request", "\(number)")]) }
+            for round in 1...20 {
+                var closed: Set<Int> = []
+                for number in 1...8 where Int.random(in: 0..<3, using: &random) > 0 { closed.insert(number) }
+                let pulls = (1...8).map { "\"\($0)\": \"\(closed.contains($0) ? "closed" : "open")\"" }
+                try forge.write(pulls: "{\(pulls.joined(separator: ", "))}")
+                #expect(try await process.run().status == 0)
+                for number in 1...8 {
+                    let state = try await process.state("p\(number)")
+                    if state == "reaped" {
+                        // Seen, marked an hour later, deleted an hour after that.
+                        if reaped.insert(number).inserted { #expect(sighted[number, default: 0] >= 2, "\(round) \(number)") }
+                        continue
+                    }
+                    #expect(state == "ready" || closed.contains(number), "\(round) \(number) \(state)")
+                    sighted[number] = closed.contains(number) ? sighted[number, default: 0] + 1 : 0
+                }
+                try await process.owner(
+                    """
+                    UPDATE cygni.preview_ends SET first_seen_at = first_seen_at - interval '61 minutes';
+                    UPDATE cygni.deployments SET restore_until = restore_until - interval '61 minutes';
+                    """
+                )
+            }
+            #expect(try await process.count("reaped") > 0)
+            #expect(
+                try await process.text("SELECT count(*) FROM cygni.audit_log WHERE action = 'preview.reaped'")
+                    == String(try await process.count("reaped"))
+            )
+        }
+    }
+
     @Test func `a notice goes out once`() async throws {
         let forge = try await ScriptedForge()
         try await withReaping { process in
