@@ -38,7 +38,10 @@ package struct ByteCount: Hashable, Comparable, Sendable, CustomStringConvertibl
 
     /// For a person, in powers of 1,000 and one decimal place: `512 B`, `12.5 MB`.
     package var rounded: String {
-        guard let unit = Self.units.filter({ $0.suffix.count == 2 && $0.suffix != "KB" }).last(where: { $0.factor <= bytes })
+        guard
+            let unit = Self.units.filter({ $0.suffix.count == 2 && $0.suffix != "KB" }).last(where: {
+                $0.factor <= bytes
+            })
         else { return "\(bytes) B" }
         let tenths = bytes / (unit.factor / 10)
         return "\(tenths / 10).\(tenths % 10) \(unit.suffix)"

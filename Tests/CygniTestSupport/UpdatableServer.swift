@@ -86,7 +86,8 @@ package final class UpdatableServer: Sendable {
     ///
     /// - Parameter lines: as knsupdate(1) reads them, `add www.example.test. 60 A 192.0.2.1`.
     package func update(_ lines: [String]) async throws {
-        let input = ["server 127.0.0.1 \(port)", "zone \(zone).", "key hmac-sha256:cygni:\(secret)"] + lines + ["send", ""]
+        let input =
+            ["server 127.0.0.1 \(port)", "zone \(zone).", "key hmac-sha256:cygni:\(secret)"] + lines + ["send", ""]
         let result = try await BuiltExecutable(path: "/usr/bin/knsupdate").run(input: input.joined(separator: "\n"))
         guard result.status == 0, !result.standardError.contains("failed") else {
             throw TestSupportError("knsupdate: \(result)")

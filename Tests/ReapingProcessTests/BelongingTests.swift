@@ -108,7 +108,9 @@ import Testing
             }
             #expect(result.standardOutput.contains("other schemas use what is in schema used"), "\(result)")
             #expect(
-                try await process.text("SELECT count(*) FROM pg_database WHERE datname LIKE 'Pre%\(process.database.name)%'")
+                try await process.text(
+                    "SELECT count(*) FROM pg_database WHERE datname LIKE 'Pre%\(process.database.name)%'"
+                )
                     == "1"
             )
             #expect(
@@ -116,9 +118,16 @@ import Testing
                     "SELECT string_agg(nspname, ' ' ORDER BY nspname) FROM pg_namespace WHERE nspname IN ('used', 'strange', 'pr-1; DROP', 'cygni')"
                 ) == "cygni strange used"
             )
-            #expect(try await process.text("SELECT count(*) FROM pg_constraint WHERE conrelid = 'public.needs'::regclass") == "1")
             #expect(
-                Int(try await process.text("SELECT reaped ->> 'bytes' FROM cygni.deployments WHERE id = md5('d1')::uuid"))
+                try await process.text("SELECT count(*) FROM pg_constraint WHERE conrelid = 'public.needs'::regclass")
+                    == "1"
+            )
+            #expect(
+                Int(
+                    try await process.text(
+                        "SELECT reaped ->> 'bytes' FROM cygni.deployments WHERE id = md5('d1')::uuid"
+                    )
+                )
                     ?? 0 > 1_000_000
             )
             // Who uses it no longer does.

@@ -57,7 +57,10 @@ import Testing
             try process.write("orphans: {delete: true, grace: 0s}")
             for _ in 1...2 { _ = try await process.run() }
             let ledger = try await process.run()
-            #expect(ledger.status == 1 && ledger.standardOutput.contains("the ledger has no preview at all"), "\(ledger)")
+            #expect(
+                ledger.status == 1 && ledger.standardOutput.contains("the ledger has no preview at all"),
+                "\(ledger)"
+            )
             #expect(try docker.ids("containers") == ["lost"])
             // A forge that knows nothing that is open is more likely a new one.
             let numbers = (1...12).map { #""\#($0)": "closed""# }.joined(separator: ", ")
@@ -67,7 +70,9 @@ import Testing
             let stopped = try await process.run()
             #expect(
                 stopped.status == 1
-                    && stopped.standardOutput.contains("forge github knows no open pull request at all, and was asked after 12"),
+                    && stopped.standardOutput.contains(
+                        "forge github knows no open pull request at all, and was asked after 12"
+                    ),
                 "\(stopped)"
             )
             #expect(try await process.count("ready") == 12)

@@ -16,9 +16,9 @@ import Testing
             let docker = try await ScriptedDocker(state)
             try process.use(engines: "{local: \(docker.setting())}")
             try process.write("\(Self.policy)\nbrake: {percent: 100}")
-            for place in ["/containers/json", "/networks", "/volumes", "/images/json"] {
-                // A list without a name for what is in it is none; of volumes, an object without any is an empty one.
-                guard !(place == "/volumes" && fault == "object") else { continue }
+            // Of volumes, an object that names none is the answer of an engine without any.
+            for place in ["/containers/json", "/networks", "/volumes", "/images/json"]
+            where !(place == "/volumes" && fault == "object") {
                 try docker.write(state.merging(["fault": fault, "fault_at": place]) { _, new in new })
                 let result = try await process.run()
                 #expect(
@@ -40,7 +40,9 @@ import Testing
             let named = try await process.run()
             #expect(
                 named.status == 1
-                    && named.standardOutput.contains("engine local has nothing of ours, and 1 previews should run there"),
+                    && named.standardOutput.contains(
+                        "engine local has nothing of ours, and 1 previews should run there"
+                    ),
                 "\(named)"
             )
             try await process.owner("UPDATE cygni.deployments SET runtime_ref = 'c1';")

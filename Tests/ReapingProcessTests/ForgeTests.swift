@@ -4,60 +4,78 @@ import Testing
 
 /// What forges say, and what they fail to say.
 @Suite struct ForgeTests {
-    static let policies = [
-        "policy: {ttl: 1d, grace: 0s, keep_latest_per_branch: 0}",
-        "policy: {idle: 1h, failed: 1h, cancelled: 1h, grace: 0s, keep_latest_per_branch: 0}",
-        "policy: {closed: true, merged: true, branch_gone: true, grace: 0s}",
-        "policy: {limit: 1, grace: 0s, keep_latest_per_branch: 0}",
+    /// Each for a project of its own.
+    private static let policies = [
+        "{ttl: 1d, keep_latest_per_branch: 0}",
+        "{idle: 1h, failed: 1h, cancelled: 1h, keep_latest_per_branch: 0}",
+        "{closed: true, merged: true, branch_gone: true}",
+        "{limit: 1, keep_latest_per_branch: 0}",
     ]
 
-    /// Previews with everything that could end one.
-    private func seed(_ process: ReapProcess) async throws {
+    /// Previews with everything that could end one, each name with `suffix` behind it.
+    private func seed(_ process: ReapProcess, project: String = "web", _ suffix: String = "") async throws {
         try process.folder.write("the-token\n", to: "jobs/token")
         let old = ("created_at", "now() - interval '30 days'")
-        try await process.preview("open", [old, ("pull_request", "1"), ("branch", "'one'")])
-        try await process.preview("merged", [old, ("pull_request", "2"), ("branch", "'two'"), ("state", "'failed'")])
-        try await process.preview("expired", [old, ("pull_request", "3"), ("expires_at", "now() - interval '1 day'")])
-        try await process.preview("branch", [old, ("branch", "'feature/gone'")])
+        func add(_ name: String, _ columns: [(String, String)]) async throws {
+            try await process.preview(name + suffix, project: project, [old] + columns)
+        }
+        try await add("open", [("pull_request", "1"), ("branch", "'one'")])
+        try await add("merged", [("pull_request", "2"), ("branch", "'two'"), ("state", "'failed'")])
+        try await add("expired", [("pull_request", "3"), ("expires_at", "now() - interval '1 day'")])
+        try await add("branch", [("branch", "'feature/gone'")])
     }
 
     @Test(arguments: [
         "html", "empty", "nothing", "object", "cut", "redirect", "state", "other", "elsewhere", "circle", "reset",
-        "401", "403",
-        "404", "429", "500", "503",
+        "401", "403", "404", "429", "500", "503",
     ])
     func `a forge that does not tell ends nothing, by no policy`(fault: String) async throws {
         let forge = try await ScriptedForge()
         try await withReaping { process in
-            try await seed(process)
-            for policy in Self.policies {
-                // Brakes that would let all of it through.
-                try process.write("\(forge.setting())\n\(policy)\nbrake: {percent: 100, partial: false}\nretries: 0")
-                // Once for every question, once for what asks after a single one.
-                for place in ["/acme/web", "/pulls/", "/branches"] {
-                    try forge.write(
-                        pulls: #"{"1": "open", "2": "merged", "3": "closed"}"#,
-                        more: #", "fault": "\#(fault)", "fault_at": "\#(place)""#
-                    )
-                    let result = try await process.run()
-                    #expect([1, 2].contains(result.status) || fault == "404", "\(fault) \(place): \(result)")
-                    if place == "/acme/web" {
-                        #expect(try await process.count("reaped") == 0, "\(fault) \(policy): \(result)")
-                    }
-                    // What was not told of a pull request says nothing of branches, and the other way round.
-                    if place != "/pulls/" {
-                        #expect(try await process.state("branch") == "ready", "\(fault) \(place) \(policy): \(result)")
-                    }
-                    if place != "/branches" {
-                        #expect(try await process.state("merged") == "failed", "\(fault) \(place) \(policy): \(result)")
-                        #expect(try await process.state("expired") == "ready", "\(fault) \(place) \(policy): \(result)")
-                    }
-                    #expect(!(result.standardOutput + result.standardError).contains("the-token"))
-                    try await process.owner(
-                        "UPDATE cygni.deployments SET state = CASE WHEN pull_request = 2 THEN 'failed' ELSE 'ready' END, state_before = NULL, reap_rule = NULL, restore_until = NULL, reap_begun_at = NULL, reaped_at = NULL, reaped = NULL, reaping_since = NULL;"
-                    )
-                }
+            var projects: [String] = []
+            for (number, policy) in Self.policies.enumerated() {
+                try await process.owner(
+                    "INSERT INTO cygni.projects (tenant_id, id, slug, repository) VALUES (md5('bolt')::uuid, md5('w\(number)')::uuid, 'w\(number)', 'github:acme/web');"
+                )
+                try await seed(process, project: "w\(number)", "\(number)")
+                projects.append("bolt/w\(number): \(policy)")
             }
+            // Brakes that would let all of it through.
+            try process.write(
+                """
+                \(forge.setting())
+                policy: {grace: 0s}
+                projects: {\(projects.joined(separator: ", "))}
+                brake: {percent: 100, partial: false}
+                retries: 0
+                """
+            )
+            // Once for every question, once for what asks after a single one.
+            for place in ["/acme/web", "/pulls/", "/branches"] {
+                try forge.write(
+                    pulls: #"{"1": "open", "2": "merged", "3": "closed"}"#,
+                    more: #", "fault": "\#(fault)", "fault_at": "\#(place)""#
+                )
+                let result = try await process.run()
+                #expect([1, 2].contains(result.status) || fault == "404", "\(fault) \(place): \(result)")
+                // What was not told of a pull request says nothing of branches, and the other way round.
+                let untold: [String: [String]] = [
+                    "/acme/web": ["open", "merged", "expired", "branch"], "/pulls/": ["merged", "expired"],
+                    "/branches": ["branch"],
+                ]
+                let moved = try await process.text(
+                    "SELECT string_agg(n.name, ' ') FROM cygni.deployments AS d JOIN unnest('{\((untold[place] ?? []).joined(separator: ","))}'::text[]) AS n (name) ON d.id IN (md5(n.name || 0)::uuid, md5(n.name || 1)::uuid, md5(n.name || 2)::uuid, md5(n.name || 3)::uuid) WHERE d.state IN ('reaping', 'reaped')"
+                )
+                #expect(moved == "", "\(fault) \(place): \(result)")
+                #expect(!(result.standardOutput + result.standardError).contains("the-token"))
+                try await process.owner(
+                    "UPDATE cygni.deployments SET state = CASE WHEN pull_request = 2 THEN 'failed' ELSE 'ready' END, state_before = NULL, reap_rule = NULL, restore_until = NULL, reap_begun_at = NULL, reaped_at = NULL, reaped = NULL, reaping_since = NULL;"
+                )
+            }
+            // And where nothing is in the way, they go: the faults were why not.
+            try forge.write(pulls: #"{"1": "open", "2": "merged", "3": "closed"}"#)
+            _ = try await process.run()
+            #expect(try await process.count("reaped") > 8)
         }
     }
 
@@ -171,7 +189,9 @@ import Testing
                     let state = try await process.state("p\(number)")
                     if state == "reaped" {
                         // Seen, marked an hour later, deleted an hour after that.
-                        if reaped.insert(number).inserted { #expect(sighted[number, default: 0] >= 2, "\(round) \(number)") }
+                        if reaped.insert(number).inserted {
+                            #expect(sighted[number, default: 0] >= 2, "\(round) \(number)")
+                        }
                         continue
                     }
                     #expect(state == "ready" || closed.contains(number), "\(round) \(number) \(state)")

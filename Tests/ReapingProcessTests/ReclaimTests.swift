@@ -89,13 +89,16 @@ import Testing
         }.sorted()
     }
 
-    @Test func `build cache only where the engine is said to be ours, and nothing that is used or young`() async throws {
+    @Test func `build cache only where the engine is said to be ours, and nothing that is used or young`() async throws
+    {
         try await withReaping { process in
             func cache(_ id: String, _ days: Int, used: Bool = false) -> [String: Any] {
                 let at = Date(timeIntervalSinceNow: -Double(days) * 86_400).ISO8601Format()
                 return ["ID": id, "InUse": used, "Size": 1000, "LastUsedAt": at, "CreatedAt": at]
             }
-            let docker = try await ScriptedDocker(["cache": [cache("a", 10), cache("b", 3), cache("c", 10, used: true)]])
+            let docker = try await ScriptedDocker([
+                "cache": [cache("a", 10), cache("b", 3), cache("c", 10, used: true)]
+            ])
             try process.use(engines: "{local: \(docker.setting())}")
             try write(process)
             #expect(try await reclaim(process).status == 0)
@@ -129,7 +132,9 @@ import Testing
             let stopped = try await reclaim(process)
             #expect(stopped.status == 1 && stopped.standardOutput.contains("6 of 6 things of ours"), "\(stopped)")
             #expect(try docker.ids("images").count == 6)
-            let hash = try #require(stopped.standardOutput.firstMatch(of: #/cygni reclaim --approve ([0-9a-f]{64})/#)?.1)
+            let hash = try #require(
+                stopped.standardOutput.firstMatch(of: #/cygni reclaim --approve ([0-9a-f]{64})/#)?.1
+            )
             let killed = try await reclaim(process, ["--approve", String(hash)], crashAt: "reclaim.deleted:3")
             #expect(killed.exit == .signal(SIGKILL), "\(killed)")
             #expect(try docker.ids("images").count == 3)

@@ -63,6 +63,7 @@ struct DockerClient: Sendable {
 
     /// `?filters=…`
     static func filters(_ filters: [(name: String, values: [String])]) -> String {
-        "filters=" + JSONValue.object(filters.map { ($0.name, .array($0.values.map(JSONValue.string))) }).text.percentEncoded
+        "filters="
+            + JSONValue.object(filters.map { ($0.name, .array($0.values.map(JSONValue.string))) }).text.percentEncoded
     }
 }

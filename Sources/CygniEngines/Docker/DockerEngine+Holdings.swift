@@ -64,7 +64,13 @@ extension DockerEngine {
     }
 
     private func object(_ kind: String, _ ref: String, _ title: String, _ labels: [String: String]?) -> EngineObject {
-        EngineObject(engine: name, kind: kind, ref: ref, name: title, deployment: labels?[Label.of(kind).deployment] ?? "")
+        EngineObject(
+            engine: name,
+            kind: kind,
+            ref: ref,
+            name: title,
+            deployment: labels?[Label.of(kind).deployment] ?? ""
+        )
     }
 
     private func images(_ containers: [DockerReply.Container]) async throws -> [EngineHolding] {

@@ -96,9 +96,8 @@ package struct DockerEngine: Engine {
     /// Name by name, never by force: the engine itself refuses what a container still needs.
     private func deleteImage(_ object: EngineObject) async throws {
         guard let image = try await inspect("/images/\(object.ref.percentEncoded)/json", object) else { return }
-        for tag in image.tags ?? [] {
-            // A name may lead to a newer image by now.
-            guard try await inspect("/images/\(tag.percentEncoded)/json", object)?.id == image.id else { continue }
+        for tag in image.tags ?? []
+        where try await inspect("/images/\(tag.percentEncoded)/json", object)?.id == image.id {
             try await remove("/images/\(tag.percentEncoded)", object)
         }
         if try await inspect("/images/\(object.ref.percentEncoded)/json", object) != nil {

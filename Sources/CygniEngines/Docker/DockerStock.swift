@@ -63,8 +63,8 @@ struct DockerStock: Sendable {
     /// - Returns: whether there was one.
     private func removeRemains() async throws -> Bool {
         var found = false
-        for id in try await begun() {
-            guard try await client.ask("GET", "/containers/\(id.percentEncoded)/json").status == 500 else { continue }
+        for id in try await begun()
+        where try await client.ask("GET", "/containers/\(id.percentEncoded)/json").status == 500 {
             let removal = try await client.ask("DELETE", "/containers/\(id.percentEncoded)?force=1&v=1")
             try client.expect(removal, [200, 204, 404], "remove what is left of container \(id.prefix(12))")
             found = true

@@ -73,7 +73,8 @@ package struct KubernetesEngine: Engine {
         let parts = object.name.split(separator: "/", maxSplits: 1).map(String.init)
         let path = kind.path(namespace: parts.count > 1 ? parts[0] : nil, name: parts.last ?? "")
         guard let now = try await metadata(path), now.uid == object.ref else { return }
-        guard now.labels?[Label.object.platform] == platform, now.labels?[Label.object.deployment] == object.deployment else {
+        guard now.labels?[Label.object.platform] == platform, now.labels?[Label.object.deployment] == object.deployment
+        else {
             throw EngineFault(name, "\(object.words) has other labels than before: it was left alone")
         }
         let body = JSONValue.object([

@@ -46,7 +46,8 @@ package struct ReclaimRules: Sendable {
                 : .goes("number \(place) of its project, beyond the \(settings.rollback) newest to roll back to")
         }
         return ["failed", "cancelled", "reaped"].contains(owner.state)
-            ? .goes("its deployment is \(owner.state), and was never ready") : .stays("its deployment is \(owner.state)")
+            ? .goes("its deployment is \(owner.state), and was never ready")
+            : .stays("its deployment is \(owner.state)")
     }
 
     private func cache(_ holding: EngineHolding) -> Verdict {

@@ -14,7 +14,9 @@ struct PreviewDatabases: BelongingKeeper {
         return try await access(belonging) { session in
             guard let found = try look(belonging, session) else { return 0 }
             guard found.comment == mark else {
-                throw TeardownFault("the comment on \(belonging.words) does not name this deployment: it was left alone")
+                throw TeardownFault(
+                    "the comment on \(belonging.words) does not name this deployment: it was left alone"
+                )
             }
             let drop = Statement("drop_\(belonging.kind.rawValue)", found.drop)
             switch belonging.kind {
@@ -71,7 +73,8 @@ struct PreviewDatabases: BelongingKeeper {
             do {
                 // DROP DATABASE refuses to be part of a transaction.
                 let value =
-                    belonging.kind == .schema ? try await connection.transaction(.readCommitted, body) : try await connection.access(body)
+                    belonging.kind == .schema
+                    ? try await connection.transaction(.readCommitted, body) : try await connection.access(body)
                 await connection.close()
                 return value
             } catch {

@@ -28,7 +28,9 @@ struct ReapBrake {
         var reasons: [String] = []
         for engine in engines.empty {
             let count = expected[engine, default: 0]
-            if count > 0 { reasons.append("engine \(engine) has nothing of ours, and \(count) previews should run there") }
+            if count > 0 {
+                reasons.append("engine \(engine) has nothing of ours, and \(count) previews should run there")
+            }
         }
         let unnamed = expected["", default: 0]
         if unnamed > 0, engines.silent.isEmpty, !engines.answered.isEmpty, engines.objects.isEmpty {
