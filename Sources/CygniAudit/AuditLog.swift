@@ -1,4 +1,5 @@
 package import CygniPostgres
+import FoundationEssentials
 
 /// The hash-chained audit log of the platform.
 package enum AuditLog {
@@ -19,6 +20,19 @@ package enum AuditLog {
             event.details
         )
         return try rows[0].get("id")
+    }
+
+    /// The same for many: each tenant's in the order given, and the chains in a fixed order.
+    package static func append(_ events: [AuditEvent], in session: Session) throws {
+        guard !events.isEmpty else { return }
+        try session.query(
+            statements["append_all"],
+            events.map { $0.tenant?.uuidString ?? "" },
+            events.map(\.actor),
+            events.map(\.action),
+            events.map(\.subject),
+            events.map(\.details.text)
+        )
     }
 
     /// Recomputes every chain and compares it with its recorded end and with `anchors`.

@@ -28,6 +28,11 @@ extension JobRunner {
         let (lock, fence, now) = try await books.begin()
         let connection = try await openConnection(settings.database)
         let database = settings.database
+        // Who asks at the same time is told by one look that began afterwards.
+        let verification = Together<Void, Void> { askers in
+            try await lock.verifyForRun()
+            return askers.map { _ in }
+        }
         let context = JobContext(
             run: run,
             fence: Int64(fence),
@@ -36,7 +41,7 @@ extension JobRunner {
             openAnother: { try await openConnection(database) },
             recorder: recorder,
             control: control,
-            verifyLock: { try await lock.verifyForRun() }
+            verifyLock: { try await verification(()) }
         )
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -97,6 +97,34 @@ import Testing
         }
     }
 
+    @Test func `killed right after it was marked, it is marked once and goes when its grace is over`() async throws {
+        try await withReaping { process in
+            try process.write("policy: {ttl: 10d, grace: 1h, keep_latest_per_branch: 0}")
+            try await seed(process, 1)
+            func hour() async throws {
+                try await process.owner(
+                    """
+                    UPDATE cygni.preview_ends SET first_seen_at = first_seen_at - interval '61 minutes';
+                    UPDATE cygni.deployments SET restore_until = restore_until - interval '61 minutes';
+                    """
+                )
+            }
+            #expect(try await process.run().status == 0)
+            try await hour()
+            let killed = try await process.run(crashAt: "reap.marked")
+            #expect(killed.exit == .signal(SIGKILL), "\(killed)")
+            #expect(try await process.run().status == 0)
+            #expect(try await process.count("reaping") == 1)
+            try await hour()
+            #expect(try await process.run().status == 0)
+            #expect(try await process.count("reaped") == 1)
+            #expect(
+                try await process.text("SELECT string_agg(action, ' ' ORDER BY id) FROM cygni.audit_log")
+                    == "preview.marked preview.reaped"
+            )
+        }
+    }
+
     @Test func `two at once: one works, and nothing is done twice`() async throws {
         try await withReaping { process in
             try process.write("\(Self.policy)\nbrake: {percent: 100}")

@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "reap.noted", "reap.marked", "reap.begun", "reap.belongings", "reap.deleted", "reap.deleted:2", "reap.engines",
+        "reap.noted", "reap.begun", "reap.belongings", "reap.deleted", "reap.deleted:2", "reap.engines",
         "reap.artifacts", "reap.probed", "reap.receipt",
     ])
     func `killed anywhere, the next run ends it`(point: String) async throws {
@@ -175,20 +175,20 @@ import Testing
         try await withPodman { engine in
             try await withReaping { process in
                 try settle(process, engine)
-                for number in 1...12 {
+                for number in 1...24 {
                     try await process.preview("p\(number)", [("created_at", "now() - interval '20 days'")])
                     try await engine.container("c\(number)", try await process.labels("p\(number)"))
                 }
                 let running = try process.start()
-                while try await process.count("reaped") < 2 { try await Task.sleep(for: .milliseconds(20)) }
+                while try await engine.names("containers").count > 20 { try await Task.sleep(for: .milliseconds(5)) }
                 engine.kill()
                 let broken = try await running.result(timeLimit: .seconds(120))
-                #expect(broken.status == 2, "\(broken)")
-                #expect(try await process.count("reaped") < 12)
+                #expect([1, 2].contains(broken.status), "\(broken)")
+                #expect(try await process.count("reaped") < 24)
                 try await engine.start()
                 let result = try await process.run()
                 #expect(result.status == 0, "\(result)")
-                #expect(try await process.count("reaped") == 12)
+                #expect(try await process.count("reaped") == 24)
                 #expect(try await engine.names("containers") == [])
             }
         }

@@ -1,6 +1,14 @@
 -- name: append
 SELECT cygni.audit_append($1::uuid, $2::text, $3::text, $4::text, $5::jsonb) AS id
 
+-- name: append_all
+SELECT count(cygni.audit_append(NULLIF(x.tenant, '')::uuid, x.actor, x.action, x.subject, x.details::jsonb))
+FROM (
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY
+        AS x (tenant, actor, action, subject, details, ordinal)
+    ORDER BY tenant, ordinal
+) AS x;
+
 -- name: heads
 SELECT h.tenant_id, h.seq, h.hash, s.last_seq AS closed_seq, s.head_hash AS closed_hash
 FROM cygni_private.audit_heads AS h

@@ -54,7 +54,8 @@ package struct DockerEngine: Engine {
         let ref = object.ref.percentEncoded
         switch object.kind {
         case "container":
-            guard try await inspect("/containers/\(ref)/json", object) != nil else { return }
+            // An id is never given again, and a container's labels stay as they were made: the list that named it told what holds
+            // for good. A volume's name may be another one's by now, and so may a network's id, which podman makes of the name.
             try await stop(object)
             // With its anonymous volumes, which have no labels and nobody else.
             try await remove("/containers/\(ref)?force=1&v=1", object)
@@ -66,7 +67,7 @@ package struct DockerEngine: Engine {
         }
     }
 
-    /// The fence: a thing is looked at again by its id right before it goes.
+    /// The fence: a thing is looked at again right before it goes.
     ///
     /// - Returns: nil when it is gone.
     private func inspect(_ path: String, _ object: EngineObject) async throws -> DockerReply.Inspected? {

@@ -98,15 +98,24 @@ WITH back AS (
 SELECT id::text AS id FROM back;
 
 -- name: begin
--- From here on there is no way back. A run that goes on with it finds it begun.
+-- From here on there is no way back. A run that goes on with one finds it begun; one with a rule is marked in the same breath, while it
+-- stands as it stood when that was decided.
 UPDATE cygni.deployments AS d
-SET reap_begun_at = coalesce(d.reap_begun_at, clock_timestamp()),
+SET state_before = CASE d.state WHEN 'reaping' THEN d.state_before ELSE d.state END, state = 'reaping',
+    reaping_since = coalesce(d.reaping_since, $6), restore_until = coalesce(d.restore_until, $6),
+    reap_rule = coalesce(d.reap_rule, x.rule), reap_begun_at = coalesce(d.reap_begun_at, clock_timestamp()),
     reap_objects = coalesce(d.reap_objects, '[]') || (
-        SELECT coalesce(jsonb_agg(x.value), '[]') FROM jsonb_array_elements($3::jsonb) AS x
-        WHERE NOT coalesce(d.reap_objects, '[]') @> jsonb_build_array(x.value))
-WHERE d.tenant_id = $1::uuid AND d.id = $2::uuid AND d.state = 'reaping'
-    AND (d.reap_begun_at IS NOT NULL OR (NOT d.pinned AND NOT d.protected AND d.aliases = '{}'))
-RETURNING ARRAY(SELECT x ->> 'words' FROM jsonb_array_elements(d.reap_objects) AS x)::text[] AS objects;
+        SELECT coalesce(jsonb_agg(o.value), '[]') FROM jsonb_array_elements(x.objects::jsonb) AS o
+        WHERE NOT coalesce(d.reap_objects, '[]') @> jsonb_build_array(o.value))
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[]) AS x (tenant_id, id, fingerprint, rule, objects)
+WHERE d.tenant_id = x.tenant_id AND d.id = x.id AND CASE x.rule
+    WHEN '' THEN d.state = 'reaping'
+        AND (d.reap_begun_at IS NOT NULL OR (NOT d.pinned AND NOT d.protected AND d.aliases = '{}'))
+    ELSE d.state IN ('ready', 'failed', 'cancelled')
+        AND x.fingerprint = md5(concat_ws('|', d.state, d.pinned, d.protected, d.aliases, d.pull_request, d.branch, d.expires_at,
+            d.last_active_at, d.artifact_prefix, d.reap_rule, d.reap_begun_at))
+    END
+RETURNING d.id, ARRAY(SELECT o ->> 'words' FROM jsonb_array_elements(d.reap_objects) AS o)::text[] AS objects;
 
 -- name: begun
 -- Containers of an engine that runs began to delete.
@@ -117,7 +126,7 @@ UNION
 SELECT ref FROM cygni.preview_orphans WHERE engine = $1 AND class = 'container';
 
 -- name: belongings
-SELECT class, name FROM cygni.preview_belongings WHERE tenant_id = $1::uuid AND deployment_id = $2::uuid ORDER BY class DESC, name;
+SELECT deployment_id, class, name FROM cygni.preview_belongings WHERE deployment_id = ANY ($1::uuid[]) ORDER BY name;
 
 -- name: prefix_shared
 -- Another one that is not reaped has its artifacts there, above or below.
@@ -129,15 +138,17 @@ LIMIT 1;
 
 -- name: reaped
 WITH gone AS (
-    UPDATE cygni.deployments AS d SET state = 'reaped', reaped_at = clock_timestamp(), reaped = $3::jsonb, reap_objects = NULL
-    WHERE d.tenant_id = $1::uuid AND d.id = $2::uuid AND d.state = 'reaping'
+    UPDATE cygni.deployments AS d
+    SET state = 'reaped', reaped_at = clock_timestamp(), reaped = x.receipt::jsonb, reap_objects = NULL
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS x (tenant_id, id, receipt)
+    WHERE d.tenant_id = x.tenant_id AND d.id = x.id AND d.state = 'reaping'
     RETURNING d.tenant_id, d.id
 ), ends AS (
     DELETE FROM cygni.preview_ends AS e USING gone WHERE e.tenant_id = gone.tenant_id AND e.deployment_id = gone.id
 ), owned AS (
     DELETE FROM cygni.preview_belongings AS b USING gone WHERE b.tenant_id = gone.tenant_id AND b.deployment_id = gone.id
 )
-SELECT id::text AS id FROM gone;
+SELECT id FROM gone;
 
 -- name: noticed
 INSERT INTO cygni.preview_ends (tenant_id, deployment_id, rule, noticed_at) VALUES ($1::uuid, $2::uuid, $3, $4)

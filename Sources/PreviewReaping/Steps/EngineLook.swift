@@ -1,14 +1,42 @@
 import CygniEngines
 
-/// One engine, looked at for many previews at once: whoever asks is told by a list that began after the question.
+/// One engine as many previews see it that are taken down at once: so many delete there at the same time, and whoever has deleted is
+/// told what is left by a list that began afterwards, which all who wait then share.
 actor EngineLook {
     private typealias Listing = Task<[String: [EngineObject]], any Error>
 
     nonisolated let engine: any Engine
+    /// How many may delete at once.
+    private let limit: Int
+    private var deleting = 0
+    private var queue: [CheckedContinuation<Void, Never>] = []
+    /// Those that mean to delete and have not done so yet.
+    private var expected = 0
     private var running: Listing?
     private var waiting: Listing?
 
-    init(_ engine: any Engine) { self.engine = engine }
+    /// A list waits so long for those that mean to delete, as they will want one too.
+    private static let patience = Duration.milliseconds(500)
+
+    init(_ engine: any Engine, limit: Int) { (self.engine, self.limit) = (engine, limit) }
+
+    /// Tells that somebody means to delete; ``settle()`` takes it back.
+    func expect() { expected += 1 }
+
+    func settle() { expected -= 1 }
+
+    /// Waits for a place among those that delete; ``leave()`` gives it back.
+    func enter() async {
+        if deleting < limit {
+            deleting += 1
+        } else {
+            await withCheckedContinuation { queue.append($0) }
+        }
+    }
+
+    func leave() {
+        if queue.isEmpty { deleting -= 1 } else { queue.removeFirst().resume() }
+    }
 
     /// What a deployment has there now.
     ///
@@ -35,6 +63,8 @@ actor EngineLook {
     }
 
     private func list() async throws -> [String: [EngineObject]] {
+        let start = ContinuousClock.now
+        while expected > 0, ContinuousClock.now - start < Self.patience { try await Task.sleep(for: .milliseconds(5)) }
         // Who asks from here on must wait for the next one.
         (running, waiting) = (waiting, nil)
         return Dictionary(grouping: try await engine.objects(), by: \.deployment)

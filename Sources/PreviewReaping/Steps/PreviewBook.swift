@@ -125,60 +125,30 @@ struct PreviewBook: Sendable {
 
     /// - Throws: ``TeardownFault`` when it moved since it was decided.
     func mark(_ preview: Preview, _ rule: Rule, grace: Duration) async throws {
+        let event = event(preview, "preview.marked", .object([("rule", .string(rule.rawValue))]))
         let now = context.now
-        let interval = "\(grace.microseconds) microseconds"
-        try await change(
-            preview,
-            "preview.marked",
-            [("rule", .string(rule.rawValue))],
-            "it changed since this run began"
-        ) {
-            try $0.query(
+        try await context.transaction { session in
+            let rows = try session.query(
                 Self.statements["mark"],
                 preview.tenant,
                 preview.id,
                 preview.fingerprint,
                 now,
-                interval,
+                "\(grace.microseconds) microseconds",
                 rule.rawValue
             )
+            guard !rows.isEmpty else { throw TeardownFault("it changed since this run began") }
+            try AuditLog.append(event, in: session)
         }
     }
 
     func restore(_ preview: Preview, _ why: String) async throws {
-        try await change(preview, "preview.restored", [("reason", .string(why))], "it can't be restored any more") {
-            try $0.query(Self.statements["restore"], preview.tenant, preview.id)
-        }
-    }
-
-    /// Begins to delete it: from here on there is no way back.
-    ///
-    /// - Parameter known: what is to be deleted of it in engines, written down first.
-    /// - Returns: what it owns, in the order in which it goes, and what this and earlier runs were to delete in engines.
-    /// - Throws: ``TeardownFault`` when it is no longer to go.
-    func begin(_ preview: Preview, _ known: [EngineObject]) async throws -> (belongings: [Belonging], objects: [String])
-    {
-        let objects = JSONValue.array(
-            known.map {
-                .object([
-                    ("engine", .string($0.engine)), ("class", .string($0.kind)), ("ref", .string($0.ref)),
-                    ("words", .string($0.words)),
-                ])
+        let event = event(preview, "preview.restored", .object([("reason", .string(why))]))
+        try await context.transaction { session in
+            guard try !session.query(Self.statements["restore"], preview.tenant, preview.id).isEmpty else {
+                throw TeardownFault("it can't be restored any more")
             }
-        ).text
-        return try await context.transaction { session in
-            let rows = try session.query(Self.statements["begin"], preview.tenant, preview.id, JSONText(objects))
-            guard let row = rows.first else { throw TeardownFault("it is no longer to go") }
-            let owned = try session.query(Self.statements["belongings"], preview.tenant, preview.id).map {
-                let kind: String = try $0.get("class")
-                guard let kind = Belonging.Kind(rawValue: kind) else {
-                    throw TeardownFault("nobody knows how to remove its \(kind.printable)")
-                }
-                return Belonging(kind: kind, name: try $0.get("name"))
-            }
-            let order = Belonging.Kind.allCases
-            let sorted = order.flatMap { kind in owned.filter { $0.kind == kind } }
-            return (sorted, try row.get("objects", as: [String].self))
+            try AuditLog.append(event, in: session)
         }
     }
 
@@ -194,37 +164,14 @@ struct PreviewBook: Sendable {
         }
     }
 
-    /// Ends it, with a receipt in its row and in the audit log.
-    func finish(_ preview: Preview, _ receipt: JSONValue) async throws {
-        let event = event(preview, "preview.reaped", receipt)
-        try await context.transaction { session in
-            let rows = try session.query(Self.statements["reaped"], preview.tenant, preview.id, JSONText(receipt.text))
-            // Done by a run before, whose answer was lost.
-            guard !rows.isEmpty else { return }
-            try AuditLog.append(event, in: session)
-        }
-    }
+    static func subject(_ deployment: UUID) -> String { "deployment:\(deployment.uuidString.lowercased())" }
 
-    private func change(
-        _ preview: Preview,
-        _ action: String,
-        _ details: [(name: String, value: JSONValue)],
-        _ otherwise: String,
-        _ body: @Sendable (Session) throws -> Rows
-    ) async throws {
-        let event = event(preview, action, .object(details))
-        try await context.transaction { session in
-            guard try !body(session).isEmpty else { throw TeardownFault(otherwise) }
-            try AuditLog.append(event, in: session)
-        }
-    }
-
-    private func event(_ preview: Preview, _ action: String, _ details: JSONValue) -> AuditEvent {
+    func event(_ preview: Preview, _ action: String, _ details: JSONValue) -> AuditEvent {
         AuditEvent(
             tenant: preview.tenant,
             actor: "job:preview-reap",
             action: action,
-            subject: "deployment:\(preview.name)",
+            subject: Self.subject(preview.id),
             details: JSONText(details.text)
         )
     }

@@ -12,14 +12,15 @@ struct ReapWorker: Sendable {
     private let teardown: Teardown
     private let notices: Notices
 
+    private static let waiting = 64
+
     init(_ settings: ReapSettings, _ book: PreviewBook, _ sides: Sides, _ store: any ObjectStore) throws {
         (self.settings, self.book, self.sides) = (settings, book, sides)
-        looks = sides.engines.map(EngineLook.init)
+        looks = sides.engines.map { EngineLook($0, limit: sides.concurrency[$0.name] ?? settings.concurrency) }
         teardown = Teardown(
-            context: book.context,
-            book: book,
-            belongings: try Belongings(settings.belongings, platform: sides.platform, context: book.context),
-            artifacts: Artifacts(store: store)
+            book,
+            try Belongings(settings.belongings, platform: sides.platform, context: book.context),
+            Artifacts(store: store)
         )
         notices = try Notices(book.context, settings.notice, sides.forges)
     }
@@ -29,7 +30,9 @@ struct ReapWorker: Sendable {
         let lanes = Dictionary(grouping: entries) { engines(of: $0.step) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (names, entries) in lanes {
-                group.addTask { try await carryOut(entries, known, atOnce: concurrency(names)) }
+                // On an engine more may wait to be told what is left than may delete.
+                let atOnce = names.isEmpty ? settings.concurrency : Self.waiting
+                group.addTask { try await carryOut(entries, known, atOnce: atOnce) }
             }
             try await group.waitForAll()
         }
@@ -62,22 +65,20 @@ struct ReapWorker: Sendable {
         }
     }
 
-    private func concurrency(_ names: [String]) -> Int {
-        names.compactMap { sides.concurrency[$0] }.min() ?? settings.concurrency
-    }
-
     private func work(_ step: ReapStep, _ known: [String: [EngineObject]]) async throws {
         let context = book.context
         switch step {
-        case .mark(let preview, let rule, let grace, let deletes):
+        case .mark(let preview, let rule, _, deletes: true):
+            try await reap(preview, marking: rule, known)
+            context.count("marked")
+        case .mark(let preview, let rule, let grace, deletes: false):
             try await book.mark(preview, rule, grace: grace)
             context.count("marked")
             context.crashPoint("reap.marked")
-            if deletes { try await reap(preview, rule.rawValue, known) }
         case .restore(let preview, let why):
             try await book.restore(preview, why)
             context.count("restored")
-        case .reap(let preview): try await reap(preview, preview.reapRule ?? "?", known)
+        case .reap(let preview): try await reap(preview, marking: nil, known)
         case .notify(let preview, let why, let at): try await notices.send(preview, why, at: at)
         case .removeOrphan(let object):
             guard let engine = sides.engines.first(where: { $0.name == object.engine }) else { return }
@@ -90,9 +91,10 @@ struct ReapWorker: Sendable {
         }
     }
 
-    private func reap(_ preview: Preview, _ rule: String, _ known: [String: [EngineObject]]) async throws {
+    private func reap(_ preview: Preview, marking: Rule?, _ known: [String: [EngineObject]]) async throws {
         let names = preview.engines(of: sides.engines.map(\.name))
         let objects = known[preview.name, default: []].filter { names.contains($0.engine) }
-        try await teardown.reap(preview, rule: rule, known: objects, looks.filter { names.contains($0.engine.name) })
+        let looks = looks.filter { names.contains($0.engine.name) }
+        try await teardown.reap(preview, marking: marking, known: objects, looks)
     }
 }

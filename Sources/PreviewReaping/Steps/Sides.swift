@@ -57,10 +57,10 @@ struct Sides: Sendable {
     }
 
     func ask() async throws -> Facts {
-        let wanted = try await book.wanted(Array(forges.keys))
-        async let told = ForgeSurvey(clients: forges).ask(wanted)
+        async let listed = listings()
+        async let told = survey()
         var facts = Facts()
-        for (name, result) in await listings() {
+        for (name, result) in await listed {
             switch result {
             case .success(let objects):
                 facts.engines.objects += objects
@@ -79,6 +79,10 @@ struct Sides: Sendable {
             facts.unchanged += client.unchanged
         }
         return facts
+    }
+
+    private func survey() async throws -> ForgeFacts {
+        try await ForgeSurvey(clients: forges).ask(try await book.wanted(Array(forges.keys)))
     }
 
     /// An engine that is slow holds none of the others up.

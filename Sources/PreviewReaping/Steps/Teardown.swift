@@ -13,39 +13,91 @@ struct Teardown: Sendable {
     let book: PreviewBook
     let belongings: Belongings
     let artifacts: Artifacts
+    private let begin: Together<PreviewBook.Beginning, PreviewBook.Begun?>
+    private let finish: Together<PreviewBook.Receipt, Void>
+
+    init(_ book: PreviewBook, _ belongings: Belongings, _ artifacts: Artifacts) {
+        (context, self.book, self.belongings, self.artifacts) = (book.context, book, belongings, artifacts)
+        begin = Together { try await book.begin($0) }
+        finish = Together { receipts in
+            try await book.finish(receipts)
+            return receipts.map { _ in }
+        }
+    }
 
     /// - Parameters:
+    ///   - marking: the rule by which it is marked in the same breath; nil: it is marked already.
     ///   - known: what the engines told of it when the run was planned.
     ///   - looks: the engines that it may be on.
-    func reap(_ preview: Preview, rule: String, known: [EngineObject], _ looks: [EngineLook]) async throws {
+    func reap(_ preview: Preview, marking: Rule?, known: [EngineObject], _ looks: [EngineLook]) async throws {
         let began = ContinuousClock.now
-        let owned = try await book.begin(preview, known)
-        context.crashPoint("reap.begun")
+        // Whoever has nothing on an engine need not wait for it.
+        let busy = looks.filter { look in known.contains { $0.engine == look.engine.name } }
+        let (owned, deleted) = try await Self.around(busy, { await $0.expect() }, { await $0.settle() }) {
+            let beginning = PreviewBook.Beginning(preview: preview, marking: marking, known: known)
+            guard let owned = try await begin(beginning) else {
+                throw TeardownFault(marking == nil ? "it is no longer to go" : "it changed since this run began")
+            }
+            context.crashPoint("reap.begun")
+            let deleted = try await Self.around(busy, { await $0.enter() }, { await $0.leave() }) {
+                try await delete(preview, owned.belongings, known, looks)
+            }
+            return (owned, deleted)
+        }
+        let late = try await probe(preview, owned.belongings, looks)
+        context.crashPoint("reap.probed")
+        let receipt = JSONValue.object([
+            ("rule", .string(marking?.rawValue ?? preview.reapRule ?? "?")),
+            ("objects", .array((owned.objects + late).map(JSONValue.string))),
+            ("belongings", .array(owned.belongings.map { .string("\($0.kind.rawValue) \($0.name)") })),
+            ("artifacts", .integer(deleted.artifacts)), ("bytes", .integer(Int(deleted.bytes))),
+            ("milliseconds", .integer(Int((ContinuousClock.now - began).microseconds / 1000))),
+        ])
+        try await finish(PreviewBook.Receipt(preview: preview, details: receipt))
+        context.crashPoint("reap.receipt")
+        context.count("reaped")
+        context.count("reaped_bytes", Int(deleted.bytes))
+    }
+
+    /// Does something between a first and a last word to each of `looks`, however it ends.
+    private static func around<Value>(
+        _ looks: [EngineLook],
+        _ first: (EngineLook) async -> Void,
+        _ last: (EngineLook) async -> Void,
+        _ body: () async throws -> Value
+    ) async throws -> Value {
+        for look in looks { await first(look) }
+        do {
+            let value = try await body()
+            for look in looks { await last(look) }
+            return value
+        } catch {
+            for look in looks { await last(look) }
+            throw error
+        }
+    }
+
+    private struct Deleted {
+        var artifacts = 0
         var bytes = Int64(0)
-        for each in owned.belongings { bytes += try await belongings.delete(each, of: preview) }
+    }
+
+    private func delete(_ preview: Preview, _ owned: [Belonging], _ known: [EngineObject], _ looks: [EngineLook])
+        async throws -> Deleted
+    {
+        var deleted = Deleted()
+        for each in owned { deleted.bytes += try await belongings.delete(each, of: preview) }
         context.crashPoint("reap.belongings")
         try await delete(known, looks)
         context.crashPoint("reap.engines")
-        var receipt: [(name: String, value: JSONValue)] = [("rule", .string(rule))]
         if let prefix = preview.artifactPrefix {
             try await book.checkPrefix(prefix, preview)
             let gone = try await artifacts.delete(prefix)
-            bytes += gone.bytes
-            receipt += [("artifacts", .integer(gone.objects)), ("artifact_bytes", .integer(Int(gone.bytes)))]
+            deleted.artifacts += gone.objects
+            deleted.bytes += gone.bytes
         }
         context.crashPoint("reap.artifacts")
-        let late = try await probe(preview, owned.belongings, looks)
-        context.crashPoint("reap.probed")
-        receipt += [
-            ("objects", .array((owned.objects + late).map(JSONValue.string))),
-            ("belongings", .array(owned.belongings.map { .string("\($0.kind.rawValue) \($0.name)") })),
-            ("bytes", .integer(Int(bytes))),
-            ("milliseconds", .integer(Int((ContinuousClock.now - began).microseconds / 1000))),
-        ]
-        try await book.finish(preview, .object(receipt))
-        context.crashPoint("reap.receipt")
-        context.count("reaped")
-        context.count("reaped_bytes", Int(bytes))
+        return deleted
     }
 
     private func delete(_ objects: [EngineObject], _ looks: [EngineLook]) async throws {

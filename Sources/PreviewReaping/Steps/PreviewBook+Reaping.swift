@@ -1,0 +1,101 @@
+import CygniAudit
+import CygniEngines
+import CygniJobs
+import CygniModel
+import CygniPostgres
+import FoundationEssentials
+
+/// The first and the last word on previews that go, for many at once: a transaction each would take longer than deleting.
+extension PreviewBook {
+    /// One that is about to be deleted.
+    struct Beginning: Sendable {
+        let preview: Preview
+        /// The rule by which it is marked in the same breath; nil: it is marked already.
+        let marking: Rule?
+        /// What is to be deleted of it in engines; it is written down first.
+        let known: [EngineObject]
+    }
+
+    /// One of which nothing can be brought back from now on.
+    struct Begun: Sendable {
+        /// In the order in which it goes.
+        var belongings: [Belonging] = []
+        /// What this and earlier runs were to delete in engines, for a person.
+        var objects: [String] = []
+    }
+
+    /// What was deleted of a preview that is proven gone.
+    struct Receipt: Sendable {
+        let preview: Preview
+        let details: JSONValue
+    }
+
+    /// - Returns: for each; nil where it changed meanwhile, or is no longer to go.
+    func begin(_ beginnings: [Beginning]) async throws -> [Begun?] {
+        let previews = beginnings.map(\.preview)
+        let objects = beginnings.map { each in
+            JSONValue.array(
+                each.known.map {
+                    .object([
+                        ("engine", .string($0.engine)), ("class", .string($0.kind)), ("ref", .string($0.ref)),
+                        ("words", .string($0.words)),
+                    ])
+                }
+            ).text
+        }
+        let marks = beginnings.compactMap { each in
+            each.marking.map { event(each.preview, "preview.marked", .object([("rule", .string($0.rawValue))])) }
+        }
+        let now = context.now
+        return try await context.transaction { session in
+            var begun: [UUID: Begun] = [:]
+            for row in try session.query(
+                Self.statements["begin"],
+                previews.map(\.tenant),
+                previews.map(\.id),
+                previews.map(\.fingerprint),
+                beginnings.map { $0.marking?.rawValue ?? "" },
+                objects,
+                now
+            ) {
+                begun[try row.get("id")] = Begun(objects: try row.get("objects"))
+            }
+            for row in try session.query(Self.statements["belongings"], Array(begun.keys)) {
+                let kind: String = try row.get("class")
+                guard let kind = Belonging.Kind(rawValue: kind) else {
+                    throw TeardownFault("nobody knows how to remove a \(kind.printable)")
+                }
+                begun[try row.get("deployment_id")]?.belongings.append(Belonging(kind: kind, name: try row.get("name")))
+            }
+            try AuditLog.append(
+                marks.filter { mark in begun.keys.contains { mark.subject == Self.subject($0) } },
+                in: session
+            )
+            return previews.map { preview in
+                begun[preview.id].map { found in
+                    var found = found
+                    let order = Belonging.Kind.allCases
+                    found.belongings = order.flatMap { kind in found.belongings.filter { $0.kind == kind } }
+                    return found
+                }
+            }
+        }
+    }
+
+    /// Ends previews, each with a receipt in its row and in the audit log.
+    func finish(_ receipts: [Receipt]) async throws {
+        let events = receipts.map { event($0.preview, "preview.reaped", $0.details) }
+        try await context.transaction { session in
+            let ended = Set(
+                try session.query(
+                    Self.statements["reaped"],
+                    receipts.map(\.preview.tenant),
+                    receipts.map(\.preview.id),
+                    receipts.map(\.details.text)
+                ).map { Self.subject(try $0.get("id")) }
+            )
+            // The others were ended by a run before, whose answer was lost.
+            try AuditLog.append(events.filter { ended.contains($0.subject) }, in: session)
+        }
+    }
+}
