@@ -92,12 +92,12 @@ struct Deciding {
                 notify(preview, "ends by \(rule?.rawValue ?? "?") at \(until.rfc3339)", until)
             }
             if isNear ? preview.endSeen != nil || !preview.hasEndRow : preview.hasEndRow {
-                plan.sightings.append(Sighting(preview: preview, rule: isNear ? rule : nil, isSeen: false))
+                plan.sightings.append(Sighting(preview, isNear ? rule : nil, isSeen: false))
             }
         case .stays(let why):
             plan.count("kept")
             plan.keep(preview.name, "\(why): \(preview.words)")
-            if preview.hasEndRow { plan.sightings.append(Sighting(preview: preview, rule: nil, isSeen: false)) }
+            if preview.hasEndRow { plan.sightings.append(Sighting(preview, nil, isSeen: false)) }
         case .unknown(let why):
             // What was seen before is neither confirmed nor taken back.
             plan.count("unknown")
@@ -124,7 +124,7 @@ struct Deciding {
             preview.name,
             "\(rule.rawValue): \(why); counts when it is seen again from \(counts.rfc3339) on: \(preview.words)"
         )
-        plan.sightings.append(Sighting(preview: preview, rule: rule, isSeen: true))
+        plan.sightings.append(Sighting(preview, rule, isSeen: true))
         if !preview.isNoticed { notify(preview, "ends by \(rule.rawValue): \(why)", counts) }
     }
 

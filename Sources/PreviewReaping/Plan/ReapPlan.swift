@@ -2,6 +2,7 @@ import CygniBrake
 package import CygniEngines
 package import CygniJobs
 package import CygniModel
+package import FoundationEssentials
 
 /// One step of a run.
 package enum ReapStep: Hashable, Sendable {
@@ -24,11 +25,16 @@ package enum ReapStep: Hashable, Sendable {
 
 /// An end that was seen, to be written down, or one that no longer holds.
 package struct Sighting: Hashable, Sendable {
-    package var preview: Preview
+    package var tenant: UUID
+    package var deployment: UUID
     /// nil: it no longer holds.
     package var rule: Rule?
     /// It is seen, and not only near.
     package var isSeen: Bool
+
+    init(_ preview: Preview, _ rule: Rule?, isSeen: Bool) {
+        (tenant, deployment, self.rule, self.isSeen) = (preview.tenant, preview.id, rule, isSeen)
+    }
 }
 
 /// What a run means to do, and whether it may.

@@ -65,26 +65,28 @@ DELETE FROM cygni.preview_orphans WHERE engine = ANY ($2::text[]) AND last_seen_
 
 -- name: see_ends
 INSERT INTO cygni.preview_ends (tenant_id, deployment_id, rule, first_seen_at, last_seen_at)
-SELECT tenant_id, deployment_id, rule, CASE WHEN seen THEN $2::timestamptz END, CASE WHEN seen THEN $2::timestamptz END
-FROM jsonb_to_recordset($1::jsonb) AS x (tenant_id uuid, deployment_id uuid, rule text, seen boolean)
-WHERE rule IS NOT NULL
+SELECT tenant_id, deployment_id, rule, CASE WHEN seen THEN $5::timestamptz END, CASE WHEN seen THEN $5::timestamptz END
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::boolean[]) AS x (tenant_id, deployment_id, rule, seen)
+WHERE rule <> ''
 ON CONFLICT (tenant_id, deployment_id) DO UPDATE
 SET rule = EXCLUDED.rule, last_seen_at = EXCLUDED.last_seen_at,
     first_seen_at = CASE WHEN EXCLUDED.first_seen_at IS NOT NULL THEN coalesce(preview_ends.first_seen_at, EXCLUDED.first_seen_at) END;
 
 -- name: forget_ends
 DELETE FROM cygni.preview_ends AS e
-USING jsonb_to_recordset($1::jsonb) AS x (tenant_id uuid, deployment_id uuid, rule text)
-WHERE x.rule IS NULL AND e.tenant_id = x.tenant_id AND e.deployment_id = x.deployment_id;
+USING unnest($1::uuid[], $2::uuid[], $3::text[]) AS x (tenant_id, deployment_id, rule)
+WHERE x.rule = '' AND e.tenant_id = x.tenant_id AND e.deployment_id = x.deployment_id;
 
 -- name: mark
--- Only while it stands as it stood when it was decided.
+-- Only those that stand as they stood when it was decided.
 UPDATE cygni.deployments AS d
-SET state_before = d.state, state = 'reaping', reaping_since = $4, restore_until = $4::timestamptz + $5::text::interval, reap_rule = $6
-WHERE d.tenant_id = $1::uuid AND d.id = $2::uuid AND d.state IN ('ready', 'failed', 'cancelled')
-    AND $3::text = md5(concat_ws('|', d.state, d.pinned, d.protected, d.aliases, d.pull_request, d.branch, d.expires_at,
+SET state_before = d.state, state = 'reaping', reaping_since = $6, restore_until = $6::timestamptz + x.grace * interval '1 microsecond',
+    reap_rule = x.rule
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bigint[]) AS x (tenant_id, id, fingerprint, rule, grace)
+WHERE d.tenant_id = x.tenant_id AND d.id = x.id AND d.state IN ('ready', 'failed', 'cancelled')
+    AND x.fingerprint = md5(concat_ws('|', d.state, d.pinned, d.protected, d.aliases, d.pull_request, d.branch, d.expires_at,
         d.last_active_at, d.artifact_prefix, d.reap_rule, d.reap_begun_at))
-RETURNING d.id::text AS id;
+RETURNING d.id;
 
 -- name: restore
 WITH back AS (

@@ -6,10 +6,8 @@ actor EngineLook {
     private typealias Listing = Task<[String: [EngineObject]], any Error>
 
     nonisolated let engine: any Engine
-    /// How many may delete at once.
-    private let limit: Int
-    private var deleting = 0
-    private var queue: [CheckedContinuation<Void, Never>] = []
+    /// For those that delete.
+    nonisolated let slots: Slots
     /// Those that mean to delete and have not done so yet.
     private var expected = 0
     private var running: Listing?
@@ -18,25 +16,13 @@ actor EngineLook {
     /// A list waits so long for those that mean to delete, as they will want one too.
     private static let patience = Duration.milliseconds(500)
 
-    init(_ engine: any Engine, limit: Int) { (self.engine, self.limit) = (engine, limit) }
+    /// - Parameter limit: how many may delete at once.
+    init(_ engine: any Engine, limit: Int) { (self.engine, slots) = (engine, Slots(limit)) }
 
-    /// Tells that somebody means to delete; ``settle()`` takes it back.
+    /// Tells that somebody means to delete; ```settle()`` takes it back.
     func expect() { expected += 1 }
 
     func settle() { expected -= 1 }
-
-    /// Waits for a place among those that delete; ``leave()`` gives it back.
-    func enter() async {
-        if deleting < limit {
-            deleting += 1
-        } else {
-            await withCheckedContinuation { queue.append($0) }
-        }
-    }
-
-    func leave() {
-        if queue.isEmpty { deleting -= 1 } else { queue.removeFirst().resume() }
-    }
 
     /// What a deployment has there now.
     ///

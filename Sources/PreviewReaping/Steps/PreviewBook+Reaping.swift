@@ -7,6 +7,39 @@ import FoundationEssentials
 
 /// The first and the last word on previews that go, for many at once: a transaction each would take longer than deleting.
 extension PreviewBook {
+    /// One that is to go when its grace is over.
+    struct Marking: Sendable {
+        let preview: Preview
+        let rule: Rule
+        let grace: Duration
+    }
+
+    /// - Returns: for each, whether it still stood as it stood when that was decided.
+    func mark(_ markings: [Marking]) async throws -> [Bool] {
+        let previews = markings.map(\.preview)
+        let events = markings.map { marked($0.preview, $0.rule) }
+        let now = context.now
+        return try await context.transaction { session in
+            let ids: Set<UUID> = Set(
+                try session.query(
+                    Self.statements["mark"],
+                    previews.map(\.tenant),
+                    previews.map(\.id),
+                    previews.map(\.fingerprint),
+                    markings.map(\.rule.rawValue),
+                    markings.map { Int($0.grace.microseconds) },
+                    now
+                ).map { try $0.get("id") }
+            )
+            try AuditLog.append(zip(previews, events).filter { ids.contains($0.0.id) }.map(\.1), in: session)
+            return previews.map { ids.contains($0.id) }
+        }
+    }
+
+    private func marked(_ preview: Preview, _ rule: Rule) -> AuditEvent {
+        event(preview, "preview.marked", .object([("rule", .string(rule.rawValue))]))
+    }
+
     /// One that is about to be deleted.
     struct Beginning: Sendable {
         let preview: Preview
@@ -43,9 +76,7 @@ extension PreviewBook {
                 }
             ).text
         }
-        let marks = beginnings.compactMap { each in
-            each.marking.map { event(each.preview, "preview.marked", .object([("rule", .string($0.rawValue))])) }
-        }
+        let marks = beginnings.compactMap { each in each.marking.map { (each.preview.id, marked(each.preview, $0)) } }
         let now = context.now
         return try await context.transaction { session in
             var begun: [UUID: Begun] = [:]
@@ -67,10 +98,7 @@ extension PreviewBook {
                 }
                 begun[try row.get("deployment_id")]?.belongings.append(Belonging(kind: kind, name: try row.get("name")))
             }
-            try AuditLog.append(
-                marks.filter { mark in begun.keys.contains { mark.subject == Self.subject($0) } },
-                in: session
-            )
+            try AuditLog.append(marks.filter { begun[$0.0] != nil }.map(\.1), in: session)
             return previews.map { preview in
                 begun[preview.id].map { found in
                     var found = found

@@ -92,14 +92,16 @@ struct PreviewBook: Sendable {
     /// Writes down what was seen: ends that hold or no longer do, and things without a preview.
     func note(_ sightings: [Sighting], _ orphans: [EngineObject], engines: [String]) async throws {
         let now = context.now
-        let ends = JSONValue.array(
-            sightings.map {
-                .object([
-                    ("tenant_id", .string($0.preview.tenant.uuidString)), ("deployment_id", .string($0.preview.name)),
-                    ("rule", .optional($0.rule?.rawValue)), ("seen", .bool($0.isSeen)),
-                ])
+        for start in stride(from: 0, to: sightings.count, by: 5000) {
+            let part = sightings[start..<min(start + 5000, sightings.count)]
+            try await context.transaction { session in
+                let (tenants, ids) = (part.map(\.tenant), part.map(\.deployment))
+                let rules = part.map { $0.rule?.rawValue ?? "" }
+                try session.query(Self.statements["forget_ends"], tenants, ids, rules)
+                try session.query(Self.statements["see_ends"], tenants, ids, rules, part.map(\.isSeen), now)
             }
-        ).text
+        }
+        guard !engines.isEmpty else { return }
         let things = JSONValue.array(
             orphans.map {
                 .object([
@@ -109,37 +111,14 @@ struct PreviewBook: Sendable {
             }
         ).text
         try await context.transaction { session in
-            if !sightings.isEmpty {
-                try session.query(Self.statements["forget_ends"], JSONText(ends))
-                try session.query(Self.statements["see_ends"], JSONText(ends), now)
-            }
             if !orphans.isEmpty { try session.query(Self.statements["see_orphans"], JSONText(things), now) }
-            if !engines.isEmpty { try session.query(Self.statements["forget_orphans"], now, engines) }
+            try session.query(Self.statements["forget_orphans"], now, engines)
         }
     }
 
     /// The containers of an engine that a run, this one or an earlier one, began to delete.
     func begun(in engine: String) async throws -> [String] {
         try await context.read { try $0.query(Self.statements["begun"], engine).map { try $0.get("ref") } }
-    }
-
-    /// - Throws: ``TeardownFault`` when it moved since it was decided.
-    func mark(_ preview: Preview, _ rule: Rule, grace: Duration) async throws {
-        let event = event(preview, "preview.marked", .object([("rule", .string(rule.rawValue))]))
-        let now = context.now
-        try await context.transaction { session in
-            let rows = try session.query(
-                Self.statements["mark"],
-                preview.tenant,
-                preview.id,
-                preview.fingerprint,
-                now,
-                "\(grace.microseconds) microseconds",
-                rule.rawValue
-            )
-            guard !rows.isEmpty else { throw TeardownFault("it changed since this run began") }
-            try AuditLog.append(event, in: session)
-        }
     }
 
     func restore(_ preview: Preview, _ why: String) async throws {

@@ -11,28 +11,39 @@ struct ReapWorker: Sendable {
     private let looks: [EngineLook]
     private let teardown: Teardown
     private let notices: Notices
+    private let mark: Together<PreviewBook.Marking, Bool>
 
-    private static let waiting = 64
+    /// What goes on at once, each by itself.
+    private enum Lane: Hashable {
+        case notices
+        case ledger
+        /// Previews that may be on these; none for those that run nowhere.
+        case engines([String])
+    }
+
+    /// So many previews are in hand at once: more than may delete, as the others wait to be told what is left.
+    private static let inHand = 64
 
     init(_ settings: ReapSettings, _ book: PreviewBook, _ sides: Sides, _ store: any ObjectStore) throws {
         (self.settings, self.book, self.sides) = (settings, book, sides)
+        mark = Together { try await book.mark($0) }
         looks = sides.engines.map { EngineLook($0, limit: sides.concurrency[$0.name] ?? settings.concurrency) }
         teardown = Teardown(
             book,
             try Belongings(settings.belongings, platform: sides.platform, context: book.context),
-            Artifacts(store: store)
+            Artifacts(store: store),
+            limit: settings.concurrency
         )
         notices = try Notices(book.context, settings.notice, sides.forges)
     }
 
     /// - Parameter known: what the engines told of the previews that go.
     func carryOut(_ entries: [ReapPlan.Entry], known: [String: [EngineObject]]) async throws {
-        let lanes = Dictionary(grouping: entries) { engines(of: $0.step) }
+        let lanes = Dictionary(grouping: entries) { lane(of: $0.step) }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for (names, entries) in lanes {
-                // On an engine more may wait to be told what is left than may delete.
-                let atOnce = names.isEmpty ? settings.concurrency : Self.waiting
-                group.addTask { try await carryOut(entries, known, atOnce: atOnce) }
+            for (lane, entries) in lanes {
+                let limit = lane == .notices ? settings.concurrency : Self.inHand
+                group.addTask { try await carryOut(entries, known, atOnce: limit) }
             }
             try await group.waitForAll()
         }
@@ -56,12 +67,13 @@ struct ReapWorker: Sendable {
         }
     }
 
-    /// The engines that a step must ask; none for what is a matter of the ledger.
-    private func engines(of step: ReapStep) -> [String] {
+    private func lane(of step: ReapStep) -> Lane {
         switch step {
-        case .mark(let preview, _, _, deletes: true), .reap(let preview): preview.engines(of: sides.engines.map(\.name))
-        case .removeOrphan(let object): [object.engine]
-        case .mark, .restore, .notify: []
+        case .mark(let preview, _, _, deletes: true), .reap(let preview):
+            .engines(preview.engines(of: sides.engines.map(\.name)))
+        case .removeOrphan(let object): .engines([object.engine])
+        case .mark, .restore: .ledger
+        case .notify: .notices
         }
     }
 
@@ -72,7 +84,9 @@ struct ReapWorker: Sendable {
             try await reap(preview, marking: rule, known)
             context.count("marked")
         case .mark(let preview, let rule, let grace, deletes: false):
-            try await book.mark(preview, rule, grace: grace)
+            guard try await mark(PreviewBook.Marking(preview: preview, rule: rule, grace: grace)) else {
+                throw TeardownFault("it changed since this run began")
+            }
             context.count("marked")
             context.crashPoint("reap.marked")
         case .restore(let preview, let why):

@@ -13,11 +13,15 @@ struct Teardown: Sendable {
     let book: PreviewBook
     let belongings: Belongings
     let artifacts: Artifacts
+    /// For those of which no engine has anything.
+    private let elsewhere: Slots
     private let begin: Together<PreviewBook.Beginning, PreviewBook.Begun?>
     private let finish: Together<PreviewBook.Receipt, Void>
 
-    init(_ book: PreviewBook, _ belongings: Belongings, _ artifacts: Artifacts) {
+    /// - Parameter limit: of how many at once belongings and artifacts are deleted, where no engine has anything of them.
+    init(_ book: PreviewBook, _ belongings: Belongings, _ artifacts: Artifacts, limit: Int) {
         (context, self.book, self.belongings, self.artifacts) = (book.context, book, belongings, artifacts)
+        elsewhere = Slots(limit)
         begin = Together { try await book.begin($0) }
         finish = Together { receipts in
             try await book.finish(receipts)
@@ -39,7 +43,8 @@ struct Teardown: Sendable {
                 throw TeardownFault(marking == nil ? "it is no longer to go" : "it changed since this run began")
             }
             context.crashPoint("reap.begun")
-            let deleted = try await Self.around(busy, { await $0.enter() }, { await $0.leave() }) {
+            let slots = busy.isEmpty ? [elsewhere] : busy.map(\.slots)
+            let deleted = try await Self.around(slots, { await $0.enter() }, { await $0.leave() }) {
                 try await delete(preview, owned.belongings, known, looks)
             }
             return (owned, deleted)
@@ -59,20 +64,20 @@ struct Teardown: Sendable {
         context.count("reaped_bytes", Int(deleted.bytes))
     }
 
-    /// Does something between a first and a last word to each of `looks`, however it ends.
-    private static func around<Value>(
-        _ looks: [EngineLook],
-        _ first: (EngineLook) async -> Void,
-        _ last: (EngineLook) async -> Void,
+    /// Does something between a first and a last word to each of `others`, however it ends.
+    private static func around<Other, Value>(
+        _ others: [Other],
+        _ first: (Other) async -> Void,
+        _ last: (Other) async -> Void,
         _ body: () async throws -> Value
     ) async throws -> Value {
-        for look in looks { await first(look) }
+        for other in others { await first(other) }
         do {
             let value = try await body()
-            for look in looks { await last(look) }
+            for other in others { await last(other) }
             return value
         } catch {
-            for look in looks { await last(look) }
+            for other in others { await last(other) }
             throw error
         }
     }
