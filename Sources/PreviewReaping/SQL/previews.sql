@@ -105,7 +105,7 @@ SELECT id::text AS id FROM back;
 UPDATE cygni.deployments AS d
 SET state_before = CASE d.state WHEN 'reaping' THEN d.state_before ELSE d.state END, state = 'reaping',
     reaping_since = coalesce(d.reaping_since, $6), restore_until = coalesce(d.restore_until, $6),
-    reap_rule = coalesce(d.reap_rule, x.rule), reap_begun_at = coalesce(d.reap_begun_at, clock_timestamp()),
+    reap_rule = coalesce(d.reap_rule, NULLIF(x.rule, '')), reap_begun_at = coalesce(d.reap_begun_at, clock_timestamp()),
     reap_objects = coalesce(d.reap_objects, '[]') || (
         SELECT coalesce(jsonb_agg(o.value), '[]') FROM jsonb_array_elements(x.objects::jsonb) AS o
         WHERE NOT coalesce(d.reap_objects, '[]') @> jsonb_build_array(o.value))
