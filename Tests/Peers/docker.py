@@ -1,7 +1,7 @@
 """A container engine on a unix socket, by the documented replies of Docker's API 1.41, for what podman does not do: build cache, slowness,
 and answers that are none. Usage: docker.py SOCKET STATE: a JSON file that is read at each request: {"containers": [{"Id", "Names",
 "ImageID", "Labels"}], "networks": [...], "volumes": [...], "images": [...], "cache": [{"ID", "InUse", "Size", "LastUsedAt"}],
-"slow": {"DELETE": SECONDS}, "fault": NAME, "fault_at": SUBSTRING}. What is deleted leaves the file; each request is a line in
+"slow": {"DELETE": SECONDS}, "fault": NAME, "fault_at": SUBSTRING, "fault_methods": ["GET"], "message": TEXT}. What is deleted leaves the file; each request is a line in
 STATE.log."""
 import json
 import os
@@ -35,7 +35,7 @@ class Engine(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    def fault(self, name):
+    def fault(self, name, message):
         if name == "html":
             self.send(200, b"<html><body>Maintenance</body></html>", "text/html")
         elif name == "cut":
@@ -48,7 +48,7 @@ class Engine(BaseHTTPRequestHandler):
         elif name == "reset":
             self.connection.close()
         else:
-            self.send(int(name), {"message": "no"})
+            self.send(int(name), {"message": message})
 
     def handle_one(self):
         with LOCK:
@@ -57,8 +57,9 @@ class Engine(BaseHTTPRequestHandler):
             with open(STATE + ".log", "a") as file:
                 file.write(f"{self.command} {unquote(self.path)}\n")
         time.sleep(state.get("slow", {}).get(self.command, 0))
-        if state.get("fault") and state.get("fault_at", "") in self.path:
-            return self.fault(state["fault"])
+        is_hit = state.get("fault_at", "") in self.path and self.command in state.get("fault_methods", [self.command])
+        if state.get("fault") and is_hit:
+            return self.fault(state["fault"], state.get("message", "no"))
         url = urlparse(self.path)
         path, query = unquote(re.sub(r"^/v1\.41", "", url.path)), parse_qs(url.query)
         filters = json.loads(query.get("filters", ["{}"])[0])

@@ -198,4 +198,37 @@ import Testing
             #expect(!FileManager.default.fileExists(atPath: process.folder.file("routes/good.yaml")))
         }
     }
+
+    @Test func `artifacts never reach archives, and an id that two tenants have takes nothing away`() async throws {
+        try await withReaping { process in
+            try process.write("\(Self.policy)\nbrake: {percent: 100}")
+            let old = ("created_at", "now() - interval '20 days'")
+            for (name, prefix) in [("a", "archives"), ("b", "kept/2026")] {
+                try await process.preview(name, project: "api", [old, ("artifact_prefix", "'\(prefix)'")])
+            }
+            try await process.owner(
+                """
+                INSERT INTO cygni.archives (source, object_key, manifest_key, rows, bytes, sha256)
+                VALUES ('log_lines_p20260101', 'kept/2026/day.zst', 'kept/2026/day.json', 1, 1, repeat('0', 64));
+                """
+            )
+            try process.folder.write("x", to: "objects/archives/day.zst")
+            try process.folder.write("x", to: "objects/kept/2026/day.zst")
+            // A production deployment of one tenant, and an old preview of another that claims its id.
+            try await process.preview("twin", [("kind", "'production'")])
+            try await process.preview("twin", project: "api", [old])
+            let result = try await process.run()
+            #expect([1, 2].contains(result.status), "\(result)")
+            for file in ["objects/archives/day.zst", "objects/kept/2026/day.zst"] {
+                #expect(FileManager.default.fileExists(atPath: process.folder.file(file)), "\(file)")
+            }
+            #expect(try await process.count("reaped") == 0, "\(result)")
+            #expect(
+                try await process.text(
+                    "SELECT count(*) FROM cygni.deployments WHERE id = md5('twin')::uuid AND state = 'ready'"
+                )
+                    == "2"
+            )
+        }
+    }
 }

@@ -115,4 +115,41 @@ import Testing
             #expect(try docker.ids("volumes", "Name") == ["data"])
         }
     }
+
+    @Test func `an engine in trouble loses nothing by being listed: not in a dry run, not an orphan, not by any 500`()
+        async throws
+    {
+        try await withReaping { process in
+            let docker = try await ScriptedDocker([:])
+            try process.use(engines: "{local: \(docker.setting())}")
+            try process.write("\(Self.policy)\nbrake: {percent: 100}")
+            try await process.preview("begun", project: "api", [Self.old])
+            try await process.owner(
+                """
+                UPDATE cygni.deployments SET state = 'reaping', reap_rule = 'ttl', reap_begun_at = now(),
+                    reap_objects = '[{"engine": "local", "class": "container", "ref": "c1", "words": "local/container/c1"}]';
+                INSERT INTO cygni.preview_orphans (engine, class, ref, name, deployment, first_seen_at, last_seen_at)
+                VALUES ('local', 'container', 'c2', 'c2', 'x', now(), now());
+                """
+            )
+            let containers = [
+                ScriptedDocker.container("c1", try await process.labels("begun")), ScriptedDocker.container("c2", [:]),
+            ]
+            func trouble(_ message: String) throws {
+                try docker.write([
+                    "containers": containers, "fault": "500", "fault_at": "/containers/", "message": message,
+                    "fault_methods": ["GET"],
+                ])
+            }
+            try trouble("reading information about layer: layer not known")
+            _ = try await process.run(["--dry-run"])
+            #expect(!docker.requests.contains { $0.hasPrefix("DELETE") }, "a dry run")
+            try trouble("database is locked")
+            _ = try await process.run()
+            #expect(!docker.requests.contains { $0.hasPrefix("DELETE") }, "another cause")
+            try trouble("getting container from store: container not known")
+            _ = try await process.run()
+            #expect(try docker.ids("containers") == ["c2"], "what was begun, and no orphan")
+        }
+    }
 }

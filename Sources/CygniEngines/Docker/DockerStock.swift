@@ -50,11 +50,17 @@ struct DockerStock: Sendable {
 
     private func containers(_ filter: String) async throws -> [DockerReply.Container] {
         var answer = try await client.ask("GET", "/containers/json?all=1\(filter)")
-        if answer.status == 500, try await removeRemains() {
+        if isTorn(answer), try await removeRemains() {
             answer = try await client.ask("GET", "/containers/json?all=1\(filter)")
         }
         try client.expect(answer, [200], "list containers")
         return try client.decode([DockerReply.Container].self, answer)
+    }
+
+    /// What podman says of a container that it has half removed; any other trouble is none of ours.
+    private func isTorn(_ answer: DockerClient.Answer) -> Bool {
+        guard answer.status == 500, let message = answer.message else { return false }
+        return message.contains("container not known") || message.contains("layer not known")
     }
 
     /// Podman that was killed while it removed a container lists nothing more, and does not tell of that one either, until it is
@@ -64,7 +70,7 @@ struct DockerStock: Sendable {
     private func removeRemains() async throws -> Bool {
         var found = false
         for id in try await begun()
-        where try await client.ask("GET", "/containers/\(id.percentEncoded)/json").status == 500 {
+        where isTorn(try await client.ask("GET", "/containers/\(id.percentEncoded)/json")) {
             let removal = try await client.ask("DELETE", "/containers/\(id.percentEncoded)?force=1&v=1")
             try client.expect(removal, [200, 204, 404], "remove what is left of container \(id.prefix(12))")
             found = true

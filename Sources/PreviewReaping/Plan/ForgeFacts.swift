@@ -29,8 +29,9 @@ package struct ForgeFacts: Sendable {
     var withoutOpenPullRequests: [(forge: String, asked: Int)] {
         let byForge = Dictionary(grouping: repositories) { String($0.key.prefix { $0 != ":" }) }
         return byForge.compactMap { forge, repositories in
-            guard repositories.allSatisfy({ $0.value.open ?? 1 == 0 }) else { return nil }
-            return (forge, repositories.reduce(0) { $0 + $1.value.asked })
+            let told = repositories.filter { $0.value.open != nil }
+            guard !told.isEmpty, told.allSatisfy({ $0.value.open == 0 }) else { return nil }
+            return (forge, told.reduce(0) { $0 + $1.value.asked })
         }.sorted { $0.0 < $1.0 }
     }
 

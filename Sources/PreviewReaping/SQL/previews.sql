@@ -86,6 +86,7 @@ FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bigint[]) AS x (
 WHERE d.tenant_id = x.tenant_id AND d.id = x.id AND d.state IN ('ready', 'failed', 'cancelled')
     AND x.fingerprint = md5(concat_ws('|', d.state, d.pinned, d.protected, d.aliases, d.pull_request, d.branch, d.expires_at,
         d.last_active_at, d.artifact_prefix, d.reap_rule, d.reap_begun_at))
+    AND NOT EXISTS (SELECT FROM cygni.deployments AS t WHERE t.id = d.id AND t.tenant_id <> d.tenant_id)
 RETURNING d.id;
 
 -- name: restore
@@ -112,11 +113,13 @@ SET state_before = CASE d.state WHEN 'reaping' THEN d.state_before ELSE d.state 
 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[]) AS x (tenant_id, id, fingerprint, rule, objects)
 WHERE d.tenant_id = x.tenant_id AND d.id = x.id AND CASE x.rule
     WHEN '' THEN d.state = 'reaping'
-        AND (d.reap_begun_at IS NOT NULL OR (NOT d.pinned AND NOT d.protected AND d.aliases = '{}'))
+        AND (d.reap_begun_at IS NOT NULL OR (NOT d.pinned AND NOT d.protected AND d.aliases = '{}' AND x.fingerprint = md5(concat_ws('|', d.state, d.pinned, d.protected, d.aliases, d.pull_request, d.branch, d.expires_at,
+            d.last_active_at, d.artifact_prefix, d.reap_rule, d.reap_begun_at))))
     ELSE d.state IN ('ready', 'failed', 'cancelled')
         AND x.fingerprint = md5(concat_ws('|', d.state, d.pinned, d.protected, d.aliases, d.pull_request, d.branch, d.expires_at,
             d.last_active_at, d.artifact_prefix, d.reap_rule, d.reap_begun_at))
     END
+    AND NOT EXISTS (SELECT FROM cygni.deployments AS t WHERE t.id = d.id AND t.tenant_id <> d.tenant_id)
 RETURNING d.id, ARRAY(SELECT o ->> 'words' FROM jsonb_array_elements(d.reap_objects) AS o)::text[] AS objects;
 
 -- name: begun
@@ -124,19 +127,23 @@ RETURNING d.id, ARRAY(SELECT o ->> 'words' FROM jsonb_array_elements(d.reap_obje
 SELECT DISTINCT x.ref
 FROM cygni.deployments AS d, jsonb_to_recordset(d.reap_objects) AS x (engine text, class text, ref text)
 WHERE d.kind = 'preview' AND d.state <> 'reaped' AND d.reap_objects IS NOT NULL AND x.engine = $1 AND x.class = 'container'
-UNION
-SELECT ref FROM cygni.preview_orphans WHERE engine = $1 AND class = 'container';
+    AND d.reap_begun_at IS NOT NULL;
 
 -- name: belongings
-SELECT deployment_id, class, name FROM cygni.preview_belongings WHERE deployment_id = ANY ($1::uuid[]) ORDER BY name;
+SELECT b.deployment_id, b.class, b.name FROM cygni.preview_belongings AS b
+JOIN unnest($1::uuid[], $2::uuid[]) AS x (tenant_id, id) ON b.tenant_id = x.tenant_id AND b.deployment_id = x.id
+ORDER BY b.name;
 
 -- name: prefix_shared
--- Another one that is not reaped has its artifacts there, above or below.
-SELECT id::text AS id FROM cygni.deployments
-WHERE state <> 'reaped' AND id <> $2::uuid AND artifact_prefix IS NOT NULL
-    AND (starts_with(rtrim(artifact_prefix, '/') || '/', rtrim($1, '/') || '/')
-        OR starts_with(rtrim($1, '/') || '/', rtrim(artifact_prefix, '/') || '/'))
-LIMIT 1;
+-- Who else has something there, above or below: another deployment that is not reaped, or the archives.
+WITH asked AS (SELECT rtrim($1, '/') || '/' AS prefix), others AS (
+    SELECT 'deployment ' || id AS owner, rtrim(artifact_prefix, '/') || '/' AS place FROM cygni.deployments
+    WHERE state <> 'reaped' AND NOT (tenant_id = $2::uuid AND id = $3::uuid) AND artifact_prefix IS NOT NULL
+    UNION ALL SELECT 'the archives', 'archives/'
+    UNION ALL SELECT 'the archives', object_key FROM cygni.archives
+    UNION ALL SELECT 'the archives', manifest_key FROM cygni.archives
+)
+SELECT owner FROM others, asked WHERE starts_with(place, prefix) OR (place LIKE '%/' AND starts_with(prefix, place)) LIMIT 1;
 
 -- name: reaped
 WITH gone AS (

@@ -91,7 +91,11 @@ extension PreviewBook {
             ) {
                 begun[try row.get("id")] = Begun(objects: try row.get("objects"))
             }
-            for row in try session.query(Self.statements["belongings"], Array(begun.keys)) {
+            for row in try session.query(
+                Self.statements["belongings"],
+                previews.filter { begun[$0.id] != nil }.map(\.tenant),
+                previews.filter { begun[$0.id] != nil }.map(\.id)
+            ) {
                 let kind: String = try row.get("class")
                 guard let kind = Belonging.Kind(rawValue: kind) else {
                     throw TeardownFault("nobody knows how to remove a \(kind.printable)")

@@ -118,7 +118,9 @@ struct PreviewBook: Sendable {
 
     /// The containers of an engine that a run, this one or an earlier one, began to delete.
     func begun(in engine: String) async throws -> [String] {
-        try await context.read { try $0.query(Self.statements["begun"], engine).map { try $0.get("ref") } }
+        // A dry run repairs nothing.
+        guard !context.isDryRun else { return [] }
+        return try await context.read { try $0.query(Self.statements["begun"], engine).map { try $0.get("ref") } }
     }
 
     func restore(_ preview: Preview, _ why: String) async throws {
@@ -131,16 +133,15 @@ struct PreviewBook: Sendable {
         }
     }
 
-    /// - Throws: ``TeardownFault`` when another deployment has its artifacts there, above or below.
+    /// - Throws: ``TeardownFault`` when another deployment, or the archives, have something there, above or below.
     func checkPrefix(_ prefix: String, _ preview: Preview) async throws {
-        let other = try await context.read { session in
-            try session.query(Self.statements["prefix_shared"], prefix, preview.id).first?.get("id", as: String.self)
-        }
-        if let other {
-            throw TeardownFault(
-                "its artifacts at \(prefix.printable) are also those of deployment \(other), which lives"
+        let owner = try await context.read { session in
+            try session.query(Self.statements["prefix_shared"], prefix, preview.tenant, preview.id).first?.get(
+                "owner",
+                as: String.self
             )
         }
+        if let owner { throw TeardownFault("its artifacts at \(prefix.printable) are also those of \(owner)") }
     }
 
     static func subject(_ deployment: UUID) -> String { "deployment:\(deployment.uuidString.lowercased())" }
