@@ -16,7 +16,10 @@ package struct ApprovedPlan: Codable, Hashable, Sendable {
         items = plan.entries.filter(\.isLoss).map {
             Item(id: $0.item.id, action: $0.item.action, fingerprint: $0.fingerprint)
         }
+        items += plan.blind.map(Self.blindness)
     }
+
+    private static func blindness(_ reason: String) -> Item { Item(id: reason, action: "not known", fingerprint: "") }
 
     /// - Throws: `DecodingError`.
     package init(json: String) throws {
@@ -46,6 +49,9 @@ package struct ApprovedPlan: Codable, Hashable, Sendable {
             uniquingKeysWith: { first, _ in first }
         )
         var entries = plan.entries.filter { !$0.isLoss }
+        if let reason = plan.blind.first(where: { !items.contains(Self.blindness($0)) }) {
+            return (entries, "\(reason): that was not approved. Look at it with --dry-run, which names another hash")
+        }
         for item in items {
             // Gone since, by an earlier part of the same approval for instance: nothing is left to do there.
             guard let entry = known["\(item.action) \(item.id)"] else { continue }

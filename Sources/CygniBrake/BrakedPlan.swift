@@ -8,6 +8,9 @@ package protocol BrakedPlan: JobPlan {
 
     /// Why it must be approved; empty: it need not be.
     var brake: [String] { get }
+
+    /// Those of ``brake`` that say what is not known. An approval counts for those that it was given for and for no other.
+    var blind: [String] { get }
 }
 
 /// A step of such a plan.
@@ -22,6 +25,8 @@ package protocol BrakedEntry: Sendable {
 }
 
 extension BrakedPlan {
+    package var blind: [String] { [] }
+
     /// What a dry run says of its brake; nil: nothing stops it.
     package var braked: PlannedItem? {
         guard !brake.isEmpty else { return nil }

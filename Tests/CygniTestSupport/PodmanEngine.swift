@@ -8,7 +8,7 @@ package final class PodmanEngine: Sendable {
     private let folder: TemporaryFolder
     private let service: Service
 
-    /// The process can be killed and another one started on the same store.
+    /// The process can be killed and another one started on the same store. Unchecked: behind its lock.
     private final class Service: @unchecked Sendable {
         private let lock = NSLock()
         private var process: ChildProcess?

@@ -156,4 +156,24 @@ import Testing
             #expect(try await process.count("reaping") == 2)
         }
     }
+
+    @Test func `a folder that is not mounted, a name the server cuts, and its own database prove nothing gone`()
+        async throws
+    {
+        try await withReaping { process in
+            try process.write(
+                "\(Self.policy)\nbelongings: {routes: '\(process.folder.file("unmounted"))', database: {url: '\(process.database.url())'}}"
+            )
+            try await seed(
+                process,
+                [
+                    ("r", "route", "r.yaml"), ("l", "database", String(repeating: "x", count: 64)),
+                    ("o", "database", process.database.name), ("t", "database", "template1"),
+                ]
+            )
+            let result = try await process.run()
+            #expect(result.status == 1, "\(result)")
+            #expect(try await process.count("reaping") == 4, "\(result)")
+        }
+    }
 }

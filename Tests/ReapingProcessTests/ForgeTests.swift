@@ -274,6 +274,12 @@ import Testing
             #expect(try await process.state("one") == "reaped")
             let tokens = Set(try forge.folder.read("state.tokens").split(separator: "\n"))
             #expect(tokens == ["Bearer installation-token"])
+            // An endpoint that gives no token is a forge that does not tell, and no end of the run.
+            try FileManager.default.removeItem(atPath: forge.folder.file("state.pub"))
+            try await process.preview("two", [("pull_request", "1")])
+            try await process.preview("free", project: "api", [("expires_at", "now() - interval '1 day'")])
+            let mute = try await process.run(["--dry-run"])
+            #expect(mute.status == 0 && mute.standardOutput.contains("expires_at"), "\(mute)")
             try process.folder.write("no key\n", to: "jobs/app.pem")
             let wrong = try await process.run()
             #expect(wrong.status == 78 && wrong.standardOutput.contains("app_key"), "\(wrong)")

@@ -167,6 +167,11 @@ import Testing
                 let second = try await process.run()
                 #expect(second.status == 0, "\(second)")
                 #expect(try await engine.names("containers") == [])
+                #expect(
+                    try await process.text(
+                        "SELECT count(*) FROM cygni.audit_log WHERE action = 'preview.orphan_removed' AND tenant_id IS NULL"
+                    ) == "2"
+                )
             }
         }
     }

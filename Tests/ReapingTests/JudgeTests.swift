@@ -149,4 +149,20 @@ import Testing
         #expect(wide != narrow)
         #expect(Policy([]).grace == .hours(1))
     }
+
+    @Test func `one that is being deleted takes no place and spares nobody's`() {
+        var policy = Self.short
+        (policy.ttl, policy.limit, policy.keepPerBranch) = (.days(10), 1, 1)
+        let begun = Self.preview {
+            ($0.state, $0.stateBefore, $0.isBegun, $0.pullRequest, $0.branch) = (.reaping, .ready, true, 99, "b")
+            $0.createdAt = Self.now - .days(11)
+        }
+        let living = Self.preview {
+            ($0.branch, $0.createdAt) = ("b", Self.now - .days(12))
+        }
+        #expect(Self.rule(Self.judge(policy).verdicts([begun, living])[1]) == nil)
+        policy.ttl = nil
+        policy.keepPerBranch = 0
+        #expect(Self.rule(Self.judge(policy).verdicts([begun, living])[1]) == nil)
+    }
 }

@@ -31,6 +31,8 @@ struct DockerClient: Sendable {
     func ask(_ method: String, _ path: String, extra: Duration = .zero) async throws(EngineFault) -> Answer {
         var limits = HTTPLimits()
         limits.total = timeout + extra
+        // An engine that waits for a container to end says nothing meanwhile.
+        limits.idle = timeout + extra
         let request = HTTPRequest(method, "http://engine/v1.41\(path)", limits: limits)
         do {
             let response = try await http.send(request)

@@ -18,6 +18,7 @@ package struct ReclaimPlan: BrakedPlan {
     package var kept: [PlannedItem] = []
     package var counts: [String: Int] = [:]
     package var brake: [String] = []
+    package var blind: [String] = []
     /// What engines did not tell.
     var faults: [String] = []
 
@@ -61,8 +62,8 @@ package struct ReclaimPlan: BrakedPlan {
         if !faults.isEmpty { counts["faults"] = faults.count }
         guard !entries.isEmpty else { return }
         let brake = rules.settings.brake
-        self.brake =
-            brake.reasons(faults: faults) + brake.reasons(going: entries.count, of: holdings.count, "things of ours")
+        blind = brake.reasons(faults: faults)
+        self.brake = blind + brake.reasons(going: entries.count, of: holdings.count, "things of ours")
     }
 
     /// `beyond the 5 newest to roll back to; of acme/web; last used 2026-11-01T…; 12.5 MB`

@@ -41,6 +41,12 @@ struct PreviewDatabases: BelongingKeeper {
     }
 
     private func look(_ belonging: Belonging, _ session: Session) throws -> Found? {
+        // The server cuts longer names when it makes something (PostgreSQL manual, 4.1.1), so one would not be found.
+        guard belonging.name.utf8.count <= 63 else {
+            throw TeardownFault(
+                "the name of \(belonging.words) is longer than 63 bytes: write down what the server calls it"
+            )
+        }
         let statement = Self.statements[belonging.kind == .database ? "database" : "schema"]
         guard let row = try session.query(statement, belonging.name).first else { return nil }
         return Found(

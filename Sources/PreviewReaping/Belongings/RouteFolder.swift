@@ -39,7 +39,15 @@ struct RouteFolder: BelongingKeeper {
     private func owner(_ path: String, _ preview: Preview) throws -> Owner {
         let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else {
-            if errno == ENOENT { return .nobody }
+            if errno == ENOENT {
+                // A folder that is not there, or not mounted, says nothing of what is in it.
+                guard access(folder, X_OK) == 0 else {
+                    throw TeardownFault(
+                        "the folder of routes \(folder.printable) is not there: is it mounted on this host?"
+                    )
+                }
+                return .nobody
+            }
             if errno == ELOOP { return .other }
             throw TeardownFault("failed to open \(path.printable): \(String(cString: strerror(errno)))")
         }

@@ -97,11 +97,19 @@ final class ForgeClient: Sendable {
         }
     }
 
+    private func token() async throws -> String? {
+        do {
+            return try await app?.token() ?? settings.token?.reveal()
+        } catch let error as HTTPError {
+            throw fault("gave the App no token: \(error)")
+        }
+    }
+
     private func send(_ method: String, _ url: String, _ etag: String?, _ body: String?) async throws -> (
         HTTPResponse, [UInt8]
     ) {
         var headers: [(name: String, value: String)] = [("Accept", "application/json")]
-        if let token = try await app?.token() ?? settings.token?.reveal() {
+        if let token = try await token() {
             headers.append(dialect.authorization(token))
         }
         if let etag { headers.append(("If-None-Match", etag)) }

@@ -166,7 +166,7 @@ struct Deciding {
         if !faults.isEmpty { plan.counts["faults"] = faults.count }
         plan.counts["previews"] = live
         if limit > 0 { plan.entries = Array(plan.entries.prefix(limit)) }
-        plan.brake = ReapBrake(
+        let reasons = ReapBrake(
             settings: settings.brake,
             faults: faults,
             engines: engines,
@@ -175,8 +175,12 @@ struct Deciding {
             marked: marked,
             expected: expected
         ).reasons(for: plan)
+        (plan.blind, plan.brake) = (reasons.blind, reasons.blind + reasons.much)
         let going = Set(plan.entries.compactMap(\.step.deleted?.name))
-        plan.objects = Dictionary(grouping: engines.objects.filter { going.contains($0.deployment) }, by: \.deployment)
+        plan.objects = Dictionary(
+            grouping: engines.objects.filter { going.contains($0.deployment.lowercased()) },
+            by: { $0.deployment.lowercased() }
+        )
         return plan
     }
 }

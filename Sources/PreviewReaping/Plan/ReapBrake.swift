@@ -13,14 +13,17 @@ struct ReapBrake {
     /// Previews that an engine should have something of, by its name; under "" those that name none.
     let expected: [String: Int]
 
-    func reasons(for plan: ReapPlan) -> [String] {
+    /// Why `plan` must be approved: what is not known, and how much would go.
+    func reasons(for plan: ReapPlan) -> (blind: [String], much: [String]) {
         let losses = plan.entries.filter(\.isLoss)
-        guard !losses.isEmpty else { return [] }
+        guard !losses.isEmpty else { return ([], []) }
         let emptiness = settings.partial ? empty(losses) : []
         // What was marked was counted then.
         let going = losses.count { if case .reap = $0.step { false } else { true } }
-        return settings.reasons(faults: faults.map(\.text)) + emptiness
-            + settings.reasons(going: going, of: live, "live previews")
+        return (
+            settings.reasons(faults: faults.map(\.text)) + emptiness,
+            settings.reasons(going: going, of: live, "live previews")
+        )
     }
 
     /// A side that is suddenly empty is more likely another one than the one it was.

@@ -70,6 +70,7 @@ package struct ReapPlan: BrakedPlan {
     var engines: [String] = []
     /// Why the run must be approved; empty: it need not be.
     package var brake: [String] = []
+    package var blind: [String] = []
 
     package var items: [PlannedItem] { entries.map(\.item) }
 

@@ -43,9 +43,9 @@ package struct Judge: Sendable {
         let spared = spared(previews, newest)
         var verdicts = previews.indices.map { verdict(previews[$0], isSpared: spared.contains($0)) }
         guard let limit = policy.limit else { return verdicts }
-        // The newest come first; what ends or goes anyhow takes no place.
+        // The newest come first; what ends, or is half deleted, takes no place.
         var places = 0
-        for index in newest {
+        for index in newest where !previews[index].isBegun {
             switch verdicts[index] {
             case .ends: continue
             case .lives:
@@ -66,7 +66,7 @@ package struct Judge: Sendable {
         var spared: Set<Int> = []
         var perBranch: [String: Int] = [:]
         var count = 0
-        for index in newest where previews[index].standing == .ready {
+        for index in newest where previews[index].standing == .ready && !previews[index].isBegun {
             if let branch = previews[index].branch, perBranch[branch, default: 0] < policy.keepPerBranch {
                 perBranch[branch, default: 0] += 1
                 spared.insert(index)

@@ -3,7 +3,7 @@
 -- name: database
 SELECT shobj_description(d.oid, 'pg_database') AS comment, pg_database_size(d.oid) AS bytes,
     format('DROP DATABASE %I WITH (FORCE)', d.datname) AS drop
-FROM pg_database AS d WHERE d.datname::text = $1 AND NOT d.datistemplate AND d.datname <> current_database();
+FROM pg_database AS d WHERE d.datname::text = $1;
 
 -- name: schema
 SELECT obj_description(n.oid, 'pg_namespace') AS comment,

@@ -53,6 +53,6 @@ actor EngineLook {
         while expected > 0, ContinuousClock.now - start < Self.patience { try await Task.sleep(for: .milliseconds(5)) }
         // Who asks from here on must wait for the next one.
         (running, waiting) = (waiting, nil)
-        return Dictionary(grouping: try await engine.objects(), by: \.deployment)
+        return Dictionary(grouping: try await engine.objects(), by: { $0.deployment.lowercased() })
     }
 }

@@ -144,6 +144,22 @@ struct PreviewBook: Sendable {
         if let owner { throw TeardownFault("its artifacts at \(prefix.printable) are also those of \(owner)") }
     }
 
+    /// Puts on the platform's record that an orphan is deleted.
+    func tell(removing object: EngineObject) async throws {
+        let details = JSONValue.object([
+            ("class", .string(object.kind)), ("name", .string(object.name)), ("ref", .string(object.ref)),
+            ("deployment", .string(object.deployment)),
+        ])
+        let event = AuditEvent(
+            tenant: nil,
+            actor: "job:preview-reap",
+            action: "preview.orphan_removed",
+            subject: "engine:\(object.engine)",
+            details: JSONText(details.text)
+        )
+        try await context.transaction { session in _ = try AuditLog.append(event, in: session) }
+    }
+
     static func subject(_ deployment: UUID) -> String { "deployment:\(deployment.uuidString.lowercased())" }
 
     func event(_ preview: Preview, _ action: String, _ details: JSONValue) -> AuditEvent {

@@ -100,6 +100,8 @@ struct ReapWorker: Sendable {
             guard try await !book.orphans([object]).isEmpty else {
                 throw TeardownFault("there is a preview for it by now")
             }
+            // Written down first: what is killed in between is told once too often rather than never.
+            try await book.tell(removing: object)
             try await engine.delete(object)
             context.count("orphans_removed")
         }
