@@ -409,7 +409,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ReapingTests",
-            dependencies: ["CygniConfig", "CygniModel", "CygniTestSupport", "PreviewReaping"],
+            dependencies: ["CygniConfig", "CygniEngines", "CygniModel", "CygniTestSupport", "PreviewReaping"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -19,7 +19,9 @@ package struct ApprovedPlan: Codable, Hashable, Sendable {
         items += plan.blind.map(Self.blindness)
     }
 
-    private static func blindness(_ reason: String) -> Item { Item(id: reason, action: "not known", fingerprint: "") }
+    private static func blindness(_ reason: String) -> Item { Item(id: reason, action: unknown, fingerprint: "") }
+
+    private static let unknown = "not known"
 
     /// - Throws: `DecodingError`.
     package init(json: String) throws {
@@ -43,23 +45,28 @@ package struct ApprovedPlan: Codable, Hashable, Sendable {
     /// What of `plan` was approved, up to the first that is not as it was, and what is said of that one.
     ///
     /// What takes nothing goes on as it would.
-    package func entries<Plan: BrakedPlan>(of plan: Plan) -> (entries: [Plan.Entry], moved: String?) {
+    ///
+    /// - Returns: `gone` is what was approved and is not in the plan any more: nothing is left to do there, or it lives after all.
+    package func entries<Plan: BrakedPlan>(of plan: Plan) -> (entries: [Plan.Entry], gone: [Item], moved: String?) {
         let known = Dictionary(
             plan.entries.map { ("\($0.item.action) \($0.item.id)", $0) },
             uniquingKeysWith: { first, _ in first }
         )
         var entries = plan.entries.filter { !$0.isLoss }
+        var gone: [Item] = []
         if let reason = plan.blind.first(where: { !items.contains(Self.blindness($0)) }) {
-            return (entries, "\(reason): that was not approved. Look at it with --dry-run, which names another hash")
+            return (entries, [], "\(reason): that was not approved. Look at it with --dry-run, which names another hash")
         }
         for item in items {
-            // Gone since, by an earlier part of the same approval for instance: nothing is left to do there.
-            guard let entry = known["\(item.action) \(item.id)"] else { continue }
+            guard let entry = known["\(item.action) \(item.id)"] else {
+                if item.action != Self.unknown { gone.append(item) }
+                continue
+            }
             guard entry.fingerprint == item.fingerprint else {
-                return (entries, "\(item.action) \(item.id) is no longer as it was when it was approved")
+                return (entries, gone, "\(item.action) \(item.id) is no longer as it was when it was approved")
             }
             entries.append(entry)
         }
-        return (entries, nil)
+        return (entries, gone, nil)
     }
 }

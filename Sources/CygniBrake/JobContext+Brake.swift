@@ -37,7 +37,13 @@ extension JobContext {
                 "there is no plan with the hash \(approval) that was stopped or approved in the last 24 hours; this one's is \(asked.hash)"
             )
         }
-        return try ApprovedPlan(json: items).entries(of: plan)
+        let approved = try ApprovedPlan(json: items).entries(of: plan)
+        for item in approved.gone {
+            try await perform(PlannedItem(id: item.id, action: item.action)) {
+                throw ItemHeld("it was approved, and is not to go any more, or is gone")
+            }
+        }
+        return (approved.entries, approved.moved)
     }
 
     private func hold(_ plan: ApprovedPlan, _ reason: String, in session: Session) throws {

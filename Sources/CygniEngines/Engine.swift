@@ -34,6 +34,9 @@ struct Label {
     /// A container inherits its image's labels: with the same ones, whatever somebody runs of a preview's image would go with it.
     static let image = Label(platform: "dev.cygni.image.platform", deployment: "dev.cygni.image.deployment")
 
+    /// The names that an image was built with, separated by spaces.
+    static let imageName = "dev.cygni.image.name"
+
     static func of(_ kind: String) -> Label { kind == "image" ? image : object }
 }
 

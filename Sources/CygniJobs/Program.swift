@@ -16,25 +16,30 @@ package struct Program: Sendable {
         self.timeout = timeout
     }
 
-    /// - Throws: ``Failure``, with the end of what it wrote to standard error.
-    package func run(input: String) async throws {
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+    /// - Returns: the first 64 KiB of what it wrote to standard output.
+    /// - Throws: ``Failure``, with the end of what it wrote.
+    @discardableResult
+    package func run(input: String) async throws -> String {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<String, any Error>) in
             DispatchQueue.global().async { continuation.resume(with: Result { try start(input) }) }
         }
     }
 
-    private func start(_ input: String) throws {
-        guard let path = words.first else { return }
+    private func start(_ input: String) throws -> String {
+        guard let path = words.first else { return "" }
         var ends: [Int32] = [-1, -1]
-        guard let errors = tmpfile(), pipe(&ends) == 0 else { throw failure("failed to start", errno) }
+        guard let output = tmpfile() else { throw failure("failed to start", errno) }
+        defer { fclose(output) }
+        guard let errors = tmpfile() else { throw failure("failed to start", errno) }
         defer { fclose(errors) }
+        guard pipe(&ends) == 0 else { throw failure("failed to start", errno) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO)
         // Our own standard output carries the report and nothing else.
-        posix_spawn_file_actions_adddup2(&actions, fileno(errors), STDOUT_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, fileno(output), STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, fileno(errors), STDERR_FILENO)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -50,12 +55,14 @@ package struct Program: Sendable {
             close(ends[1])
             throw failure("failed to start", number)
         }
-        try feed(input, to: ends[1], child, errors)
+        try feed(input, to: ends[1], child) {
+            [Self.tail(of: output), Self.tail(of: errors)].filter { !$0.isEmpty }.joined(separator: " ")
+        }
+        return Self.text(of: output, from: 0, atMost: 1 << 16)
     }
 
-    private func feed(_ input: String, to descriptor: Int32, _ child: pid_t, _ errors: UnsafeMutablePointer<FILE>)
-        throws
-    {
+    /// - Parameter said: what it wrote, for a person.
+    private func feed(_ input: String, to descriptor: Int32, _ child: pid_t, said: () -> String) throws {
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
         var rest = Array(input.utf8)[...]
         var isOpen = true
@@ -85,7 +92,7 @@ package struct Program: Sendable {
         if isOpen { close(descriptor) }
         guard status == 0 else {
             let how = status & 0x7f == 0 ? "status \((status >> 8) & 0xff)" : "signal \(status & 0x7f)"
-            let said = Self.tail(of: errors)
+            let said = said()
             throw Failure(description: "'\(words[0])' ended with \(how)\(said.isEmpty ? "" : ": \(said)")")
         }
     }
@@ -97,11 +104,14 @@ package struct Program: Sendable {
     /// The last 500 bytes, on one line.
     private static func tail(of file: UnsafeMutablePointer<FILE>) -> String {
         fseek(file, 0, SEEK_END)
-        let size = ftell(file)
-        fseek(file, max(0, size - 500), SEEK_SET)
-        var bytes = [UInt8](repeating: 0, count: 500)
-        let count = fread(&bytes, 1, bytes.count, file)
-        let text = String(decoding: bytes.prefix(count), as: UTF8.self)
+        let text = text(of: file, from: max(0, ftell(file) - 500), atMost: 500)
         return text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+
+    private static func text(of file: UnsafeMutablePointer<FILE>, from start: Int, atMost limit: Int) -> String {
+        fseek(file, start, SEEK_SET)
+        var bytes = [UInt8](repeating: 0, count: limit)
+        let count = fread(&bytes, 1, bytes.count, file)
+        return String(decoding: bytes.prefix(count), as: UTF8.self)
     }
 }

@@ -25,6 +25,9 @@ package protocol ObjectStore: Sendable {
     /// - Parameter range: bytes from 0; a range that reaches past the end is cut there, one that begins there is an error.
     func get(_ key: String, range: Range<Int64>?) async throws -> ObjectDownload
 
+    /// Whether the place itself is there: in a folder that is not mounted nothing is found either.
+    func isThere() async throws -> Bool
+
     /// Size and age; nil when there is no such object.
     func head(_ key: String) async throws -> ObjectInfo?
 
@@ -49,6 +52,9 @@ package protocol ObjectStore: Sendable {
 }
 
 extension ObjectStore {
+    /// A bucket that is not there answers so whatever it is asked.
+    package func isThere() async throws -> Bool { true }
+
     package func deleteVersions(_ keys: [String]) async throws -> [String: String] { try await delete(keys) }
 
     package func putProven(_ key: String, _ bytes: [UInt8]) async throws -> Bool {

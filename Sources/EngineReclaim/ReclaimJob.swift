@@ -76,13 +76,20 @@ package struct ReclaimJob: Job {
             let now = try await context.read { try Owner.read([owner.id], in: $0) }.values.first
             guard now == owner else { throw ItemHeld("its deployment changed since this run began") }
         }
+        // Written down before as well: of what is deleted by a run that is killed right then there is a record.
+        try await tell("engine.reclaiming", entry, context)
         try await engine.delete(entry.holding)
         context.crashPoint("reclaim.deleted")
+        try await tell("engine.reclaimed", entry, context)
+        context.count("deleted")
+    }
+
+    private func tell(_ action: String, _ entry: ReclaimPlan.Entry, _ context: JobContext) async throws {
         let object = entry.holding.object
         let event = AuditEvent(
             tenant: entry.owner?.tenant,
             actor: "job:\(Self.name)",
-            action: "engine.reclaimed",
+            action: action,
             subject: entry.owner.map { "deployment:\($0.id.uuidString.lowercased())" } ?? "engine:\(object.engine)",
             details: JSONText(
                 JSONValue.object([
@@ -93,6 +100,5 @@ package struct ReclaimJob: Job {
             )
         )
         try await context.transaction { session in _ = try AuditLog.append(event, in: session) }
-        context.count("deleted")
     }
 }

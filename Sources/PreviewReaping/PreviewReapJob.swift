@@ -10,7 +10,7 @@ import FoundationEssentials
 /// Lets previews go when their end is certain, and never otherwise.
 package struct PreviewReapJob: Job {
     package static let name = "preview-reap"
-    package static let requiredMigration = 27
+    package static let requiredMigration = 28
 
     let settings: ReapSettings
     let store: any ObjectStore
@@ -63,14 +63,16 @@ package struct PreviewReapJob: Job {
         for fault in plan.faults {
             try await context.perform(PlannedItem(id: fault.side, action: "ask")) { throw JobFailure(fault.text) }
         }
+        let worker = try ReapWorker(settings, book, try Sides(settings, runtime, book), store)
+        // What takes nothing waits for nobody.
+        try await worker.carryOut(plan.entries.filter { !$0.isLoss }, known: [:])
         let admitted = try await context.admitted(
             plan,
             approval: approval,
             command: "cygni-preview-reap",
             done: "reaped"
         )
-        let worker = try ReapWorker(settings, book, try Sides(settings, runtime, book), store)
-        try await worker.carryOut(admitted.entries, known: plan.objects)
+        try await worker.carryOut(admitted.entries.filter(\.isLoss), known: plan.objects)
         if let moved = admitted.moved { throw JobFailure("stopped there: \(moved)") }
     }
 }

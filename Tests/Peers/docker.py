@@ -1,7 +1,7 @@
 """A container engine on a unix socket, by the documented replies of Docker's API 1.41, for what podman does not do: build cache, slowness,
 and answers that are none. Usage: docker.py SOCKET STATE: a JSON file that is read at each request: {"containers": [{"Id", "Names",
 "ImageID", "Labels"}], "networks": [...], "volumes": [...], "images": [...], "cache": [{"ID", "InUse", "Size", "LastUsedAt"}],
-"slow": {"DELETE": SECONDS}, "fault": NAME, "fault_at": SUBSTRING, "fault_methods": ["GET"], "message": TEXT}. What is deleted leaves the file; each request is a line in
+"slow": {"DELETE": SECONDS}, "warnings": [TEXT], "fault": NAME, "fault_at": SUBSTRING, "fault_methods": ["GET"], "message": TEXT}. What is deleted leaves the file; each request is a line in
 STATE.log."""
 import json
 import os
@@ -73,7 +73,7 @@ class Engine(BaseHTTPRequestHandler):
         if path == "/networks":
             return self.send(200, listed("networks"))
         if path == "/volumes":
-            return self.send(200, {"Volumes": listed("volumes")})
+            return self.send(200, {"Volumes": listed("volumes"), "Warnings": state.get("warnings")})
         if path == "/images/json":
             return self.send(200, listed("images"))
         if path == "/system/df":
@@ -96,14 +96,21 @@ class Engine(BaseHTTPRequestHandler):
         if self.command == "GET":
             inside = {"Config": {"Labels": found.get("Labels")}} if kind in ("containers", "images") else {}
             return self.send(200, {**found, **inside})
-        self.forget(kind, is_it)
+        self.forget(kind, is_it, ref)
         self.send(204)
 
-    def forget(self, kind, is_it):
+    def forget(self, kind, is_it, ref=None):
+        """An image loses the one name by which it is deleted, and goes with its last."""
         with LOCK:
             with open(STATE) as file:
                 state = json.load(file)
-            state[kind] = [x for x in state.get(kind, []) if not is_it(x)]
+            kept = []
+            for x in state.get(kind, []):
+                if is_it(x) and ref in (x.get("RepoTags") or []) and len(x["RepoTags"]) > 1:
+                    kept.append({**x, "RepoTags": [tag for tag in x["RepoTags"] if tag != ref]})
+                elif not is_it(x):
+                    kept.append(x)
+            state[kind] = kept
             with open(STATE + ".new", "w") as file:
                 json.dump(state, file)
             os.replace(STATE + ".new", STATE)

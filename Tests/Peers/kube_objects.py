@@ -1,7 +1,8 @@
 """The part of a Kubernetes API server that lists, reads, deletes and watches objects. Usage: kube_objects.py TOKEN STATE. STATE is a
-JSON file, written back: {"objects": [{"path": "/api/v1/namespaces/a", "metadata": {...}}], "expire": N, "busy": N, "watch": "cut"}. A list
-comes in pages of two; the first `expire` continued ones answer 410, the first `busy` deletes 429. An object with finalizers stays, with
-a deletionTimestamp, until one that is called `soon` is taken off by the next watch."""
+JSON file, written back: {"objects": [{"path": "/api/v1/namespaces/a", "metadata": {...}}], "expire": N, "busy": N, "watch": "gone" or "cut", "meanwhile":
+"gone", "recreated" or "relabelled"}. A list comes in pages of two; the first `expire` continued ones answer 410, the first `busy`
+deletes 429. An object with finalizers stays, with a deletionTimestamp, until one that is called `soon` is taken off by the next watch.
+What is `meanwhile` happens to an object between its being read and its being deleted; `relabelled` between its being listed and read."""
 import json
 import sys
 import threading
@@ -27,6 +28,14 @@ class Server(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(data)
+
+    def cut(self):
+        """A watch that breaks off in the middle of an event."""
+        self.send_response(200)
+        self.send_header("Content-Length", "4000")
+        self.end_headers()
+        self.wfile.write(b'{"type": "MODIF')
+        self.close_connection = True
 
     def status(self, code, text):
         self.reply(code, {"kind": "Status", "status": "Failure", "message": text, "code": code})
@@ -54,11 +63,18 @@ class Server(BaseHTTPRequestHandler):
                     state["objects"].remove(each)
             if state.get("watch") == "gone":
                 return lambda: self.status(410, "too old resource version")
+            if state.get("watch") == "cut":
+                return self.cut
             return lambda: self.reply(200, {"type": "BOOKMARK", "object": {}})
         if method == "DELETE":
             if state.get("busy", 0) > 0:
                 state["busy"] -= 1
                 return lambda: self.reply(429, {"message": "busy"}, [("Retry-After", "0")])
+            if state.get("meanwhile") == "gone" and found is not None:
+                state["objects"].remove(found)
+                found = None
+            if state.get("meanwhile") == "recreated" and found is not None:
+                found["metadata"]["uid"] += "-again"
             if found is None:
                 return lambda: self.status(404, "not found")
             if body.get("preconditions", {}).get("uid") != found["metadata"]["uid"]:
@@ -69,6 +85,8 @@ class Server(BaseHTTPRequestHandler):
             state["objects"].remove(found)
             return lambda: self.reply(200, {"kind": "Status", "status": "Success"})
         if found is not None:
+            if state.get("meanwhile") == "relabelled":
+                found["metadata"]["labels"]["dev.cygni.deployment"] = "somebody-elses"
             return lambda: self.reply(200, {"metadata": found["metadata"]})
         kind = path.split("/")[-1]
         group = path[: -len(kind) - 1]

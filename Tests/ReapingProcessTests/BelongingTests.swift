@@ -106,7 +106,7 @@ import Testing
             for preview in ["d2", "s2", "s3", "s4"] {
                 #expect(try await process.state(preview) == "reaping", "\(preview)")
             }
-            #expect(result.standardOutput.contains("other schemas use what is in schema used"), "\(result)")
+            #expect(result.standardOutput.contains("others use what is in schema used"), "\(result)")
             #expect(
                 try await process.text(
                     "SELECT count(*) FROM pg_database WHERE datname LIKE 'Pre%\(process.database.name)%'"

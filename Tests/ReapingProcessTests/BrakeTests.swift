@@ -44,6 +44,61 @@ import Testing
         }
     }
 
+    @Test func `a run that is stopped still restores and tells`() async throws {
+        let forge = try await ScriptedForge()
+        try await withReaping { process in
+            try process.write(
+                """
+                \(Self.policy)
+                projects: {acme/web: {grace: 1h}}
+                notice: {by: webhook, webhook: '\(forge.peer.url)/hook', before: 1h}
+                brake: {at_most: 1}
+                """
+            )
+            try await seed(process, 3)
+            try await process.owner(
+                """
+                INSERT INTO cygni.preview_ends (tenant_id, deployment_id, rule, first_seen_at, noticed_at)
+                SELECT tenant_id, id, 'ttl', now() - interval '2 hours', now() - interval '2 hours' FROM cygni.deployments;
+                """
+            )
+            try await process.preview(
+                "back",
+                [("state", "'reaping'"), ("state_before", "'ready'"), ("reap_rule", "'ttl'"), ("restore_until", "now() + interval '1 day'")]
+            )
+            try await process.preview("near", [("created_at", "now() - interval '9 days 23 hours 30 minutes'")])
+            let stopped = try await process.run()
+            #expect(stopped.status == 1 && stopped.standardOutput.contains("3 would go, more than 1"), "\(stopped)")
+            #expect(try await process.state("back") == "ready")
+            #expect(try await process.count("ready") == 5)
+            #expect(try forge.folder.read("state.comments").split(separator: "\n").count == 1)
+        }
+    }
+
+    @Test func `an approval tells what of it there is no more, and counts for nothing that moved`() async throws {
+        try await withReaping { process in
+            try process.write("\(Self.policy)\nprojects: {bolt/api: {}}\nbrake: {at_most: 1}")
+            try process.use(engines: "{ledger: {kind: none}}")
+            try await seed(process, 3)
+            let hash = try #require(
+                try await process.run().standardOutput.firstMatch(of: #/--approve ([0-9a-f]{64})/#)?.1
+            )
+            // One of the three was pinned since, another one moved to another container.
+            try await process.owner("UPDATE cygni.deployments SET pinned = true WHERE id = md5('p1')::uuid;")
+            let told = try await process.run(["--dry-run"])
+            #expect(told.status == 0)
+            try await process.owner("UPDATE cygni.deployments SET runtime_ref = 'ledger/x' WHERE id <> md5('p1')::uuid;")
+            let moved = try await process.run(["--approve", String(hash)])
+            #expect(moved.status != 0 && moved.standardOutput.contains("no longer as it was"), "\(moved)")
+            #expect(try await process.count("reaped") == 0)
+            try await process.owner("UPDATE cygni.deployments SET runtime_ref = NULL;")
+            let rest = try await process.run(["--approve", String(hash)])
+            #expect(rest.status == 0, "\(rest)")
+            #expect(try rest.standardOutput.contains("\(await process.id("p1"))") && rest.standardOutput.contains("it was approved, and is not to go any more"), "\(rest)")
+            #expect(try await process.count("reaped") == 2)
+        }
+    }
+
     @Test func `a side that is empty stops the run`() async throws {
         let forge = try await ScriptedForge()
         let docker = try await ScriptedDocker([:])
@@ -169,7 +224,10 @@ import Testing
                     (md5('bolt')::uuid, md5('odd')::uuid, 'route', 'taken.yaml');
                 """
             )
-            try process.folder.write("# \(try await process.id("good"))\n", to: "routes/good.yaml")
+            try process.folder.write(
+                "# dev.cygni.platform=cygni dev.cygni.deployment=\(try await process.id("good"))\n",
+                to: "routes/good.yaml"
+            )
             try process.folder.write("# somebody else's\n", to: "routes/taken.yaml")
             try process.folder.write("x", to: "objects/p/good/inner/file")
             let result = try await process.run()

@@ -119,4 +119,47 @@ import Testing
             #expect(refused.status == 1 && refused.standardOutput.contains("status 401"), "\(refused)")
         }
     }
+
+    @Test(arguments: ["gone", "recreated", "relabelled"])
+    func `what happens to an object between a look and a deletion`(meanwhile: String) async throws {
+        try await withReaping { process in
+            try await seed(process)
+            let path = "/api/v1/namespaces/old"
+            let cluster = try await Cluster(
+                process,
+                [Self.object(path, "u1", try await process.labels("old"))],
+                more: ["meanwhile": meanwhile]
+            )
+            try cluster.settle("server: '\(cluster.peer.url)', token: {file: token}")
+            let result = try await process.run()
+            switch meanwhile {
+            case "gone":
+                #expect(result.status == 0, "\(result)")
+                #expect(try await process.state("old") == "reaped")
+            case "recreated":
+                // The new one has our labels too: it is deleted by its own uid or stays, and never by the old one's.
+                #expect(try cluster.paths == [path], "\(result)")
+                #expect(try await process.state("old") == "reaping", "\(result)")
+            default:
+                #expect(result.status == 1 && result.standardOutput.contains("has other labels than before"), "\(result)")
+                #expect(try cluster.paths == [path])
+            }
+        }
+    }
+
+    @Test func `a watch that breaks off is begun again`() async throws {
+        try await withReaping { process in
+            try await seed(process)
+            let cluster = try await Cluster(
+                process,
+                [Self.object("/api/v1/namespaces/old", "u1", try await process.labels("old"), ["soon"])],
+                more: ["watch": "cut"]
+            )
+            try cluster.settle("server: '\(cluster.peer.url)', token: {file: token}")
+            let result = try await process.run()
+            #expect(result.status == 0, "\(result)")
+            #expect(try await process.state("old") == "reaped")
+            #expect(try cluster.paths.isEmpty)
+        }
+    }
 }

@@ -79,6 +79,53 @@ import Testing
         }
     }
 
+    @Test(arguments: ["gitlab", "gitea", "bitbucket"])
+    func `the other forges that do not tell end nothing either`(kind: String) async throws {
+        let forge = try await ScriptedForge()
+        try await withReaping { process in
+            try await seed(process)
+            try process.write(
+                "\(forge.setting(kind))\npolicy: {grace: 0s, ttl: 1d, keep_latest_per_branch: 0}\nbrake: {percent: 100, partial: false}\nretries: 0"
+            )
+            let pulls = #"{"1": "open", "2": "merged", "3": "closed"}"#
+            let faults = ["html", "empty", "object", "cut", "redirect", "state", "elsewhere", "reset", "401", "403", "404", "429", "503"]
+            for fault in faults {
+                try forge.write(pulls: pulls, more: #", "fault": "\#(fault)", "fault_at": "acme""#)
+                let result = try await process.run()
+                #expect([0, 1, 2].contains(result.status), "\(result)")
+                #expect(try await process.count("reaping") + process.count("reaped") == 0, "\(fault): \(result)")
+                #expect(result.standardOutput.contains("unknown"), "\(fault): \(result)")
+            }
+            try forge.write(pulls: pulls)
+            #expect(try await process.run().status == 0)
+            #expect(try await process.count("reaped") == 4)
+        }
+    }
+
+    @Test func `one repository that is not shown brakes nothing else; a forge that shows none does`() async throws {
+        let forge = try await ScriptedForge()
+        try await withReaping { process in
+            try process.folder.write("t\n", to: "jobs/token")
+            try await process.owner("UPDATE cygni.projects SET repository = 'github:acme/gone' WHERE slug = 'api';")
+            try await process.preview("kept", project: "api", [("pull_request", "1")])
+            for number in 1...3 { try await process.preview("p\(number)", [("pull_request", "\(number)")]) }
+            try process.write("\(forge.setting())\npolicy: {grace: 0s}\nbrake: {percent: 100}\nretries: 0")
+            try forge.write(pulls: #"{"1": "open", "2": "merged"}"#)
+            let result = try await process.run()
+            #expect(result.status == 2 && result.standardOutput.contains("shows us no repository acme/gone"), "\(result)")
+            // Nor does one pull request that it does not know.
+            #expect(result.standardOutput.contains("does not know pull request 3"), "\(result)")
+            #expect(try await process.count("reaped") == 1)
+            #expect(try await process.state("p2") == "reaped")
+            try await process.owner("UPDATE cygni.deployments SET expires_at = now() - interval '1 day' WHERE id = md5('p1')::uuid;")
+            for fault in [#", "fault": "404", "fault_at": "acme""#, #", "fault": "503", "fault_at": "acme/gone""#] {
+                try forge.write(pulls: #"{"1": "open", "2": "merged"}"#, more: fault)
+                let braked = try await process.run()
+                #expect(braked.status == 1 && braked.standardOutput.contains("not all is known"), "\(braked)")
+            }
+        }
+    }
+
     @Test(arguments: ["github", "gitlab", "gitea", "bitbucket"])
     func `pages to the end, and once it is known only whether it changed`(kind: String) async throws {
         let forge = try await ScriptedForge()
@@ -248,6 +295,47 @@ import Testing
             let posted = try forge.folder.read("state.comments").split(separator: "\n")
             #expect(posted.count == 1 && posted[0].contains("preview.ending"), "\(posted)")
             #expect(posted[0].contains(try await process.id("near")))
+        }
+    }
+
+    @Test func `what ends by the clock or by a limit ends so long after it was told, and what somebody ended at once`()
+        async throws
+    {
+        let forge = try await ScriptedForge()
+        try await withReaping { process in
+            try process.folder.write("t\n", to: "jobs/token")
+            try process.write(
+                """
+                \(forge.setting())
+                policy: {ttl: 10d, grace: 0s, keep_latest_per_branch: 0}
+                projects: {acme/web: {limit: 2}}
+                notice: {by: webhook, webhook: '\(forge.peer.url)/hook', before: 24h}
+                brake: {percent: 100}
+                """
+            )
+            try forge.write(pulls: #"{"1": "merged", "2": "open"}"#)
+            // Past its end when it is first looked at, for the policy is new, say.
+            try await process.preview("old", project: "api", [("created_at", "now() - interval '20 days'")])
+            try await process.preview("merged", [("pull_request", "1")])
+            for age in 1...3 {
+                try await process.preview("l\(age)", [("pull_request", "2"), ("created_at", "now() - interval '\(age) days'")])
+            }
+            for _ in 1...2 { #expect(try await process.run().status == 0) }
+            #expect(try await process.state("merged") == "reaped")
+            #expect(try await process.state("old") == "ready")
+            #expect(try await process.state("l3") == "ready")
+            let posted = try forge.folder.read("state.comments").split(separator: "\n")
+            #expect(posted.count == 2, "\(posted)")
+            try await process.owner(
+                "UPDATE cygni.preview_ends SET first_seen_at = first_seen_at - interval '23 hours', noticed_at = noticed_at - interval '23 hours';"
+            )
+            #expect(try await process.run().status == 0)
+            #expect(try await process.count("reaped") == 1)
+            try await process.owner("UPDATE cygni.preview_ends SET noticed_at = noticed_at - interval '1 hour';")
+            #expect(try await process.run().status == 0)
+            #expect(try await process.state("old") == "reaped")
+            #expect(try await process.state("l3") == "reaped")
+            #expect(try await process.count("ready") == 2)
         }
     }
 

@@ -124,10 +124,10 @@ import Testing
                 try settle(process, engine)
                 for name in ["old", "lent"] {
                     try await process.preview(name, [("created_at", "now() - interval '20 days'")])
-                    try await engine.image("\(name):1", try await process.imageLabels(name))
+                    try await engine.image("\(name):1", try await process.imageLabels(name, name: "\(name):1"))
                     try await engine.container("c-\(name)", try await process.labels(name), image: "\(name):1")
                 }
-                try await engine.image("old:2", try await process.imageLabels("old"))
+                try await engine.image("old:2", try await process.imageLabels("old", name: "old:2"))
                 // Production runs what one of them was built from.
                 try await engine.container("production", [:], image: "lent:1")
                 let result = try await process.run()

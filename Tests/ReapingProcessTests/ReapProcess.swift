@@ -95,8 +95,12 @@ struct ReapProcess {
     }
 
     /// An image has labels of its own, which its containers may inherit.
-    func imageLabels(_ name: String, platform: String = "cygni") async throws -> [String: String] {
-        ["dev.cygni.image.platform": platform, "dev.cygni.image.deployment": try await id(name)]
+    ///
+    /// - Parameter tag: what the image is called, by its label.
+    func imageLabels(_ name: String, platform: String = "cygni", name tag: String?) async throws -> [String: String] {
+        var labels = ["dev.cygni.image.platform": platform, "dev.cygni.image.deployment": try await id(name)]
+        labels["dev.cygni.image.name"] = tag
+        return labels
     }
 
     func labels(_ name: String, platform: String = "cygni") async throws -> [String: String] {

@@ -35,10 +35,13 @@ import Testing
                 try await process.preview("live")
                 try await process.preview("failed", [("kind", "'production'"), ("state", "'failed'")])
                 for name in ["r1", "r2", "r3", "r4", "r5", "pinned", "reaped", "live", "failed", "stranger"] {
-                    try await engine.image("\(name):1", try await process.imageLabels(name))
+                    try await engine.image("\(name):1", try await process.imageLabels(name, name: "\(name):1"))
                 }
-                try await engine.image("theirs:1", try await process.imageLabels("r5", platform: "staging"))
+                try await engine.image("theirs:1", try await process.imageLabels("r5", platform: "staging", name: "theirs:1"))
                 try await engine.image("ours:1", ["dev.cygni.image.platform": "cygni"])
+                // What somebody called by another name besides, or built from it, stays.
+                try await engine.call("POST", "/images/r3:1/tag?repo=localhost/kept&tag=1")
+                try await engine.image("built:1", try await process.imageLabels("r5", name: "r5:1"))
                 // Number 4 still runs somewhere, under nobody's labels.
                 try await engine.container("still", [:], image: "r4:1")
                 for name in ["reaped", "live", "r5"] {
@@ -49,11 +52,11 @@ import Testing
 
                 let plan = try await reclaim(process, ["--dry-run", "--output", "json"])
                 #expect(plan.status == 0, "\(plan)")
-                #expect(try await engine.names("images").count == 13)
+                #expect(try await engine.names("images").count == 14)
                 let result = try await reclaim(process, ["--output", "json"])
                 #expect(result.status == 0, "\(result)")
                 #expect(try items(plan) == items(result))
-                let left = ["r1", "r2", "r4", "pinned", "live", "stranger", "theirs", "ours", "busybox"]
+                let left = ["r1", "r2", "kept", "built", "r4", "pinned", "live", "stranger", "theirs", "ours", "busybox"]
                 #expect(try await engine.names("images") == left.map { "localhost/\($0):1" }.sorted())
                 #expect(try await engine.names("volumes") == ["nobodys", "v-live", "v-r5"])
                 #expect(
@@ -121,7 +124,7 @@ import Testing
                 try await process.preview("p\(number)", [("state", "'reaped'")])
                 images.append([
                     "Id": "sha256:\(number)", "RepoTags": ["p:\(number)"], "Created": 1_600_000_000, "Size": 100,
-                    "Labels": try await process.imageLabels("p\(number)"),
+                    "Labels": try await process.imageLabels("p\(number)", name: "p:\(number)"),
                 ])
             }
             try docker.write(["images": images, "fault": "html", "fault_at": "/system/df"])
@@ -141,6 +144,12 @@ import Testing
             let rest = try await reclaim(process, ["--approve", String(hash)])
             #expect(rest.status == 0, "\(rest)")
             #expect(try docker.ids("images").isEmpty)
+            // What went before the kill is on record too.
+            #expect(
+                try await process.text(
+                    "SELECT count(DISTINCT details ->> 'ref') FROM cygni.audit_log WHERE action = 'engine.reclaiming'"
+                ) == "6"
+            )
         }
     }
 }

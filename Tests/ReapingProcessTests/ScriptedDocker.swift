@@ -26,6 +26,12 @@ struct ScriptedDocker {
         return (state?[kind] as? [[String: Any]] ?? []).compactMap { $0[key] as? String }.sorted()
     }
 
+    /// The names of images.
+    func tags() throws -> [String] {
+        let state = try JSONSerialization.jsonObject(with: Data(folder.read("state").utf8)) as? [String: Any]
+        return (state?["images"] as? [[String: Any]] ?? []).flatMap { $0["RepoTags"] as? [String] ?? [] }.sorted()
+    }
+
     var requests: [String] {
         ((try? folder.read("state.log")) ?? "").split(separator: "\n").map(String.init)
     }

@@ -1,3 +1,4 @@
+import CygniEngines
 import CygniModel
 import Foundation
 import PreviewReaping
@@ -33,7 +34,13 @@ import Testing
     }
 
     static func judge(_ policy: Policy, _ facts: ForgeFacts = facts(), running: Set<String>? = nil) -> Judge {
-        Judge(policy: policy, facts: facts, now: now, running: running)
+        var engines = EngineFacts()
+        engines.answered = ["local"]
+        engines.objects = (running ?? []).map {
+            EngineObject(engine: "local", kind: "container", ref: $0, name: $0, deployment: $0)
+        }
+        if running == nil { (engines.answered, engines.silent) = ([], ["local"]) }
+        return Judge(policy: policy, facts: facts, now: now, places: Places(engines))
     }
 
     static func rule(_ verdict: Verdict) -> Rule? { if case .ends(let rule, _) = verdict { rule } else { nil } }
@@ -132,6 +139,15 @@ import Testing
         #expect(Self.judge(policy).verdicts(pinned).map(Self.rule) == [nil, nil, .limit, .limit])
     }
 
+    @Test func `one that became ready after engines were asked is not lost`() {
+        var policy = Policy()
+        policy.lost = true
+        let ready = [Self.now - .microseconds(1), Self.now, Self.now + .seconds(1)].map { at in
+            Self.preview { ($0.runtimeRef, $0.readyAt) = ("c1", at) }
+        }
+        #expect(Self.judge(policy, running: ["other"]).verdicts(ready).map(Self.rule) == [.lost, nil, nil])
+    }
+
     @Test func `one that no engine knows ends only where policy says so`() {
         var policy = Policy()
         let preview = Self.preview { $0.runtimeRef = "c1" }
@@ -142,12 +158,14 @@ import Testing
         #expect(Self.judge(policy, running: nil).verdicts([preview]).map(Self.rule) == [nil])
     }
 
-    @Test func `a narrower policy wins`() {
-        var (wide, narrow) = (Policy(), Policy())
-        wide.ttl = .days(1)
-        narrow.ttl = .days(2)
-        #expect(wide != narrow)
-        #expect(Policy([]).grace == .hours(1))
+    @Test func `a narrower policy wins in what it says, and leaves the rest as it was`() {
+        var (wide, narrow) = (ReapSettings.standard.policy, ReapSettings.standard.policy)
+        (wide.ttl, wide.idle, wide.closed, wide.protectedBranches) = (.days(1), .days(3), false, ["main"])
+        (narrow.ttl, narrow.protectedBranches) = (.days(2), [])
+        let policy = Policy([wide, nil, narrow])
+        #expect(policy.ttl == .days(2) && policy.idle == .days(3) && !policy.closed && policy.merged)
+        #expect(policy.protectedBranches.isEmpty && policy.grace == .hours(1))
+        #expect(Policy([narrow, wide]).ttl == .days(1))
     }
 
     @Test func `one that is being deleted takes no place and spares nobody's`() {

@@ -18,7 +18,10 @@ package struct EngineSettings: ConfigSection {
         kind = reader.required(
             "kind",
             .oneOf(EngineKind.self),
-            "docker: Docker or Podman; or kubernetes.",
+            """
+            docker: Docker or Podman; kubernetes; none: nothing is asked, what the ledger says counts; elsewhere: another host's run \
+            looks after it, and this one leaves what is on it alone.
+            """,
             example: "docker"
         )
         socket = reader.value(
@@ -85,7 +88,7 @@ package struct EngineSettings: ConfigSection {
 }
 
 package enum EngineKind: String, CaseIterable, Sendable {
-    case docker, kubernetes
+    case docker, kubernetes, none, elsewhere
 }
 
 /// Kinds of Kubernetes objects that previews are made of.

@@ -78,14 +78,15 @@ extension DockerEngine {
         let parents = try await stock.parents()
         return try await stock.images().map { image in
             let tags = (image.tags ?? []).filter { !$0.hasPrefix("<none>") }
+            let own = image.ownTags
             let user =
                 users[image.id]?.first.map { "container \($0.name.printable)" }
                 ?? parents[image.id]?.min().map { "image \($0.prefix(19)), which was made from it," }
             return EngineHolding(
-                object: object("image", image.id, tags.first ?? image.id, image.labels),
+                object: object("image", image.id, own.first ?? tags.first ?? image.id, image.labels),
                 createdAt: image.created.map { Timestamp(microseconds: $0 * 1_000_000) },
                 bytes: image.size ?? 0,
-                user: user,
+                user: user ?? (own.isEmpty ? tags.first.map { "the name \($0.printable), which no label of it says," } : nil),
                 isUntagged: tags.isEmpty
             )
         }

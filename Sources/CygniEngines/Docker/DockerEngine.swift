@@ -24,7 +24,8 @@ package struct DockerEngine: Engine {
         stock = DockerStock(client: client, platform: platform, begun: begun)
     }
 
-    /// An image that another deployment's container runs, or from which others were made, is not told: it is not this one's alone.
+    /// An image by none of the names that its label says is not told, nor one that another deployment's container runs, or from which
+    /// others were made: it is not this one's alone.
     package func objects() async throws -> [EngineObject] {
         var found: [EngineObject] = []
         func add(_ kind: String, _ ref: String, _ name: String, _ labels: [String: String]?) throws {
@@ -35,7 +36,7 @@ package struct DockerEngine: Engine {
         for each in try await stock.containers() { try add("container", each.id, each.name, each.labels) }
         for each in try await stock.networks() { try add("network", each.id, each.name, each.labels) }
         for each in try await stock.volumes() { try add("volume", each.name, each.name, each.labels) }
-        let images = try await stock.images().filter { $0.owner != nil }
+        let images = try await stock.images().filter { $0.owner != nil && !$0.ownTags.isEmpty }
         guard !images.isEmpty else { return found }
         let owners = Dictionary(images.map { ($0.id, $0.owner) }, uniquingKeysWith: { first, _ in first })
         let users = Dictionary(grouping: try await stock.allContainers(), by: \.imageID)
@@ -45,7 +46,7 @@ package struct DockerEngine: Engine {
                 users[image.id, default: []].contains {
                     $0.labels?[Label.object.platform] != platform || $0.labels?[Label.object.deployment] != image.owner
                 } || parents[image.id, default: []].contains { owners[$0] != image.owner }
-            if !isShared { try add("image", image.id, image.tags?.first ?? image.id, image.labels) }
+            if !isShared { try add("image", image.id, image.ownTags.first ?? image.id, image.labels) }
         }
         return found
     }
@@ -94,15 +95,15 @@ package struct DockerEngine: Engine {
         try client.expect(try await client.ask("DELETE", path), [200, 204, 404], "delete \(object.words)")
     }
 
-    /// Name by name, never by force: the engine itself refuses what a container still needs.
+    /// Its own names one by one, with the last of which the engine lets it go, never by force: the engine itself refuses what a container
+    /// still needs. By another name it stays.
     private func deleteImage(_ object: EngineObject) async throws {
         guard let image = try await inspect("/images/\(object.ref.percentEncoded)/json", object) else { return }
-        for tag in image.tags ?? []
+        for tag in DockerReply.ownTags(image.tags, image.allLabels)
         where try await inspect("/images/\(tag.percentEncoded)/json", object)?.id == image.id {
             try await remove("/images/\(tag.percentEncoded)", object)
         }
-        if try await inspect("/images/\(object.ref.percentEncoded)/json", object) != nil {
-            try await remove("/images/\(object.ref.percentEncoded)", object)
-        }
+        let left = try await inspect("/images/\(object.ref.percentEncoded)/json", object)
+        if let left, left.tags?.isEmpty ?? true { try await remove("/images/\(object.ref.percentEncoded)", object) }
     }
 }

@@ -1,5 +1,14 @@
 /// What a Docker-compatible engine answers, as far as it matters here.
 enum DockerReply {
+    /// `FROM` hands labels on, and anybody can give an image a second name: what the label does not name is not ours.
+    ///
+    /// - Returns: the tags that ``Label/imageName`` names, each as the engine spells it.
+    static func ownTags(_ tags: [String]?, _ labels: [String: String]?) -> [String] {
+        let names = (labels?[Label.imageName] ?? "").split(separator: " ")
+        let spelled = Set(names.flatMap { name in ["", "localhost/", "docker.io/", "docker.io/library/"].map { $0 + name } })
+        return (tags ?? []).filter(spelled.contains)
+    }
+
     struct Container: Decodable {
         struct Attached: Decodable {
             struct Network: Decodable {
@@ -42,7 +51,11 @@ enum DockerReply {
 
     struct Volumes: Decodable {
         let volumes: [Volume]?
-        enum CodingKeys: String, CodingKey { case volumes = "Volumes" }
+        let warnings: [String]?
+        enum CodingKeys: String, CodingKey {
+            case volumes = "Volumes"
+            case warnings = "Warnings"
+        }
     }
 
     struct Volume: Decodable {
@@ -73,6 +86,9 @@ enum DockerReply {
 
         /// The deployment it was built for.
         var owner: String? { labels?[Label.image.deployment] }
+
+        /// Those of its names that its label says, so that it is by none of them another image, built from that one.
+        var ownTags: [String] { DockerReply.ownTags(tags, labels) }
 
         enum CodingKeys: String, CodingKey {
             case id = "Id"

@@ -26,8 +26,10 @@ struct DockerStock: Sendable {
     /// - Parameter dangling: only those that no container has, running or not.
     func volumes(dangling: Bool = false) async throws -> [DockerReply.Volume] {
         let filters = DockerClient.filters(dangling ? [ours, ("dangling", ["true"])] : [ours])
-        return try await client.get(DockerReply.Volumes.self, "/volumes?\(filters)", "list volumes").volumes?
-            .filter { isOurs($0.labels) } ?? []
+        let answer = try await client.get(DockerReply.Volumes.self, "/volumes?\(filters)", "list volumes")
+        // A driver that did not tell its volumes (Docker Engine API, VolumeList).
+        if let warning = answer.warnings?.first { throw client.fault("did not list all volumes: \(warning.printable)") }
+        return answer.volumes?.filter { isOurs($0.labels) } ?? []
     }
 
     func images() async throws -> [DockerReply.Image] {

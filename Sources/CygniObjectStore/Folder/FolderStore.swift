@@ -60,6 +60,17 @@ package struct FolderStore: ObjectStore {
         }
     }
 
+    package func isThere() async throws -> Bool {
+        try await attempt("look at it") {
+            do {
+                _ = try open()
+                return true
+            } catch let fault as FolderFault where fault.isMissing {
+                return false
+            }
+        }
+    }
+
     package func head(_ key: String) async throws -> ObjectInfo? {
         try await attempt("look at '\(key)'") {
             do {

@@ -21,12 +21,20 @@ struct TeardownFault: Error, CustomStringConvertible {
 
 /// Removes what previews own of one kind, and looks whether it is gone.
 protocol BelongingKeeper: Sendable {
+    /// Bytes that it takes, as far as they are known.
+    ///
+    /// - Throws: ``TeardownFault``.
+    func bytes(_ belonging: Belonging, of preview: Preview) async throws -> Int64
+
     /// Deletes it if it says itself whose it is. What is gone already is gone.
     ///
-    /// - Returns: bytes that it took, as far as they are known.
     /// - Throws: ``TeardownFault``.
-    func delete(_ belonging: Belonging, of preview: Preview) async throws -> Int64
+    func delete(_ belonging: Belonging, of preview: Preview) async throws
 
     /// - Throws: ``TeardownFault`` when it is still there, or nobody can tell.
     func probe(_ belonging: Belonging, of preview: Preview) async throws
+}
+
+extension BelongingKeeper {
+    func bytes(_ belonging: Belonging, of preview: Preview) async throws -> Int64 { 0 }
 }

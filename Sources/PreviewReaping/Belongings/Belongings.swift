@@ -13,7 +13,7 @@ struct Belongings: BelongingKeeper {
             let hook = HookProgram(program: Program(words: settings.hook, timeout: settings.hookTimeout))
             for kind in Belonging.Kind.allCases { keepers[kind] = hook }
         }
-        if let folder = settings.routes { keepers[.route] = RouteFolder(folder: folder) }
+        if let folder = settings.routes { keepers[.route] = RouteFolder(folder: folder, platform: platform) }
         if let client = try settings.dns.client() {
             keepers[.dns] = ZoneRecords(client: client, platform: platform, now: { context.now })
         }
@@ -24,7 +24,11 @@ struct Belongings: BelongingKeeper {
         self.keepers = keepers
     }
 
-    func delete(_ belonging: Belonging, of preview: Preview) async throws -> Int64 {
+    func bytes(_ belonging: Belonging, of preview: Preview) async throws -> Int64 {
+        try await keeper(of: belonging).bytes(belonging, of: preview)
+    }
+
+    func delete(_ belonging: Belonging, of preview: Preview) async throws {
         try await keeper(of: belonging).delete(belonging, of: preview)
     }
 
@@ -48,5 +52,19 @@ struct OwnerMark {
     let preview: Preview
 
     /// `dev.cygni.platform=cygni dev.cygni.deployment=7c1f…`
-    var text: String { "dev.cygni.platform=\(platform) dev.cygni.deployment=\(preview.name)" }
+    var text: String { "\(Self.platform)\(platform) \(Self.deployment)\(preview.name)" }
+
+    private static let platform = "dev.cygni.platform="
+    private static let deployment = "dev.cygni.deployment="
+
+    /// Whether a text has this mark, and no other one of a deployment.
+    func isAlone(in text: String) -> Bool {
+        // An id that only begins like ours is another one's.
+        text.ranges(of: self.text).contains { $0.upperBound == text.endIndex || !text[$0.upperBound].isIDCharacter }
+            && text.ranges(of: Self.deployment).count == text.ranges(of: self.text).count
+    }
+}
+
+extension Character {
+    fileprivate var isIDCharacter: Bool { isHexDigit || self == "-" }
 }

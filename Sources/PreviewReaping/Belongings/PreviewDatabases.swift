@@ -9,10 +9,14 @@ struct PreviewDatabases: BelongingKeeper {
 
     private static let statements = StatementFile("preview_databases", PackageResources.preview_databases_sql)
 
-    func delete(_ belonging: Belonging, of preview: Preview) async throws -> Int64 {
+    func bytes(_ belonging: Belonging, of preview: Preview) async throws -> Int64 {
+        try await access(belonging) { try look(belonging, $0)?.bytes ?? 0 }
+    }
+
+    func delete(_ belonging: Belonging, of preview: Preview) async throws {
         let mark = OwnerMark(platform: platform, preview: preview).text
-        return try await access(belonging) { session in
-            guard let found = try look(belonging, session) else { return 0 }
+        try await access(belonging) { session in
+            guard let found = try look(belonging, session) else { return }
             guard found.comment == mark else {
                 throw TeardownFault(
                     "the comment on \(belonging.words) does not name this deployment: it was left alone"
@@ -23,7 +27,6 @@ struct PreviewDatabases: BelongingKeeper {
             case .database: try session.query(drop)
             default: try dropSchema(belonging, drop, session)
             }
-            return found.bytes
         }
     }
 
@@ -56,15 +59,18 @@ struct PreviewDatabases: BelongingKeeper {
         )
     }
 
-    /// CASCADE takes what depends on it elsewhere too, another preview's view for instance: then the transaction is undone.
+    /// CASCADE takes what depends on it elsewhere too, another preview's view for instance: then nothing is dropped.
     private func dropSchema(_ belonging: Belonging, _ drop: Statement, _ session: Session) throws {
-        let count = Self.statements["outside"]
-        let before = try session.query(count, belonging.name).first?.get("count", as: Int.self)
-        try session.query(drop)
-        let after = try session.query(count, belonging.name).first?.get("count", as: Int.self)
-        guard before == after else {
-            throw TeardownFault("other schemas use what is in \(belonging.words): it was left alone")
+        try session.query(Self.statements["patience"])
+        if let lock = try session.query(Self.statements["tables"], belonging.name).first?.get("lock", as: String?.self) {
+            try session.query(Statement("lock_tables", lock))
         }
+        if let words = try session.query(Self.statements["outside"], belonging.name).first?.get("words", as: String.self) {
+            throw TeardownFault(
+                "others use what is in \(belonging.words), \(words.printable) for instance: it was left alone"
+            )
+        }
+        try session.query(drop)
     }
 
     /// - Throws: ``TeardownFault`` for every failure: it is not that of this run's own connection.

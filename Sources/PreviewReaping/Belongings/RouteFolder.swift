@@ -2,22 +2,22 @@ import CygniModel
 import FoundationEssentials
 import Glibc
 
-/// Routes as files in a folder: the deployment's id in one says whose it is.
+/// Routes as files in a folder: the mark in one, as a comment for instance, says whose it is.
 struct RouteFolder: BelongingKeeper {
     private enum Owner { case nobody, preview, other }
 
     let folder: String
+    let platform: String
 
-    func delete(_ belonging: Belonging, of preview: Preview) async throws -> Int64 {
+    func delete(_ belonging: Belonging, of preview: Preview) async throws {
         let path = try path(belonging)
         switch try owner(path, preview) {
-        case .nobody: return 0
-        case .other: throw TeardownFault("\(belonging.words) does not hold this deployment's id: it was left alone")
+        case .nobody: return
+        case .other: throw TeardownFault("\(belonging.words) does not hold this deployment's mark and no other: it was left alone")
         case .preview:
             guard unlink(path) == 0 || errno == ENOENT else {
                 throw TeardownFault("failed to delete \(path.printable): \(String(cString: strerror(errno)))")
             }
-            return 0
         }
     }
 
@@ -55,6 +55,8 @@ struct RouteFolder: BelongingKeeper {
         var bytes = [UInt8](repeating: 0, count: 1 << 20)
         let count = read(descriptor, &bytes, bytes.count)
         guard count >= 0 else { throw TeardownFault("failed to read \(path.printable)") }
-        return String(decoding: bytes.prefix(count), as: UTF8.self).contains(preview.name) ? .preview : .other
+        guard count < bytes.count else { throw TeardownFault("\(path.printable) is longer than a route") }
+        let text = String(decoding: bytes.prefix(count), as: UTF8.self)
+        return OwnerMark(platform: platform, preview: preview).isAlone(in: text) ? .preview : .other
     }
 }

@@ -9,14 +9,14 @@ struct ZoneRecords: BelongingKeeper {
     let platform: String
     let now: @Sendable () -> Timestamp
 
-    func delete(_ belonging: Belonging, of preview: Preview) async throws -> Int64 {
+    func delete(_ belonging: Belonging, of preview: Preview) async throws {
         let (name, mark) = try names(belonging)
         let update = DNSUpdate(
             prerequisites: [.onlyText(mark, OwnerMark(platform: platform, preview: preview).text)],
             changes: [.removeAll(name), .removeAll(mark)]
         )
         let reply = try await send(update, for: name, belonging)
-        if reply.isDone { return 0 }
+        if reply.isDone { return }
         guard reply.isMissing else {
             throw TeardownFault("the name server \(client.server) refused to delete \(belonging.words): \(reply.words)")
         }
@@ -26,7 +26,6 @@ struct ZoneRecords: BelongingKeeper {
                 "the TXT record at \(mark) does not name this deployment: \(belonging.words) was left alone"
             )
         }
-        return 0
     }
 
     func probe(_ belonging: Belonging, of preview: Preview) async throws {

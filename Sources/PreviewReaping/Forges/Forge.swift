@@ -93,4 +93,6 @@ struct ForgeFault: Error, CustomStringConvertible {
     let description: String
     /// It was not asked, so that enough of its limit is left for others.
     var isHeldBack = false
+    /// It answered, and does not know what was asked after.
+    var isLocal = false
 }

@@ -37,13 +37,17 @@ struct ForgeSurvey: Sendable {
         var facts = ForgeFacts.Repository()
         do {
             // That the repository is there for us at all: only then "not found" means something.
-            guard let home = try await client.page(.repository, client.dialect.repository(name)),
-                let main = home.page.defaultBranch, !main.isEmpty
-            else { throw ForgeFault(description: "forge \(client.name) shows us no repository \(name.printable)") }
+            let home = try await client.page(.repository, client.dialect.repository(name))
+            guard let main = home?.page.defaultBranch, !main.isEmpty else {
+                throw ForgeFault(
+                    description: "forge \(client.name) shows us no repository \(name.printable)",
+                    isLocal: home == nil
+                )
+            }
             try await pullRequests(client, name, wanted.pullRequests, &facts)
             try await branches(client, name, wanted.branches, main, &facts)
         } catch let fault as ForgeFault {
-            (facts.fault, facts.isHeldBack) = (fault.description, fault.isHeldBack)
+            (facts.fault, facts.isHeldBack, facts.isLocal) = (fault.description, fault.isHeldBack, fault.isLocal)
         }
         return facts
     }
@@ -63,9 +67,12 @@ struct ForgeSurvey: Sendable {
         for number in wanted.intersection(open) { facts.pullRequests[number] = .open }
         // Not among the open ones proves nothing: each is asked after by itself.
         for number in wanted.subtracting(open).sorted() {
-            guard let answer = try await client.page(.pullRequest, client.dialect.pullRequest(name, number)),
-                let state = answer.page.pullRequests[number].flatMap(ForgeFacts.PullRequest.init(rawValue:))
+            let answer = try await client.page(.pullRequest, client.dialect.pullRequest(name, number))
+            guard
+                let state = answer?.page.pullRequests[number].flatMap(ForgeFacts.PullRequest.init(rawValue:))
             else {
+                // Not found is an answer; another pull request than the one that was asked after is none.
+                facts.isLocal = answer == nil && (facts.fault == nil || facts.isLocal)
                 facts.fault = "forge \(client.name) does not know pull request \(number) of \(name.printable)"
                 continue
             }

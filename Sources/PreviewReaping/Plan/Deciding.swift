@@ -14,27 +14,26 @@ struct Deciding {
     private var marked = 0
     /// See ``ReapBrake/expected``.
     private var expected: [String: Int] = [:]
-    private let running: Set<String>?
-    private let engineNames: [String]
+    private let places: Places
+    /// What is to be put right for previews of which nobody here can tell, each with how many these are.
+    private var unplaced: [SideFault: Int] = [:]
 
     init(settings: ReapSettings, facts: ForgeFacts, engines: EngineFacts, now: Timestamp) {
         self.settings = settings
         self.facts = facts
         self.engines = engines
         self.now = now
-        running = engines.running
-        engineNames = engines.answered + engines.silent
+        places = Places(engines)
     }
 
     /// Takes all previews of one project that are not reaped.
     mutating func take(_ previews: [Preview]) {
         guard let first = previews.first else { return }
         let policy = settings.policy(plan: first.plan, project: first.project)
-        let judge = Judge(policy: policy, facts: facts, now: now, running: running)
+        let judge = Judge(policy: policy, facts: facts, now: now, places: places)
         for (preview, verdict) in zip(previews, judge.verdicts(previews)) {
-            if preview.runtimeRef != nil, preview.standing == .ready, !preview.isBegun {
-                expected[preview.engine(of: engineNames) ?? "", default: 0] += 1
-            }
+            if let engine = places.expected(preview) { expected[engine, default: 0] += 1 }
+            if let fault = places.fault(preview) { unplaced[fault, default: 0] += 1 }
             if preview.state == .reaping { going(preview, verdict) } else { standing(preview, verdict, policy) }
         }
     }
@@ -44,6 +43,11 @@ struct Deciding {
         marked += 1
         let rule = preview.reapRule ?? "?"
         guard !preview.isBegun else {
+            if let why = places.unknown(preview) {
+                plan.count("unknown")
+                plan.keep(preview.name, "unknown: deleting it was begun, and \(why): \(preview.words)")
+                return
+            }
             plan.add(
                 .reap(preview),
                 preview.name,
@@ -88,7 +92,7 @@ struct Deciding {
         case .lives(let until, let rule):
             plan.count("live")
             let isNear = isNear(until)
-            if let until, isNear, !preview.isNoticed {
+            if let until, isNear, preview.noticedAt == nil {
                 notify(preview, "ends by \(rule?.rawValue ?? "?") at \(until.rfc3339)", until)
             }
             if isNear ? preview.endSeen != nil || !preview.hasEndRow : preview.hasEndRow {
@@ -107,7 +111,10 @@ struct Deciding {
     }
 
     private mutating func ending(_ preview: Preview, _ rule: Rule, _ why: String, _ policy: Policy) {
-        let counts = (preview.endSeen ?? now) + policy.grace
+        var counts = (preview.endSeen ?? now) + policy.grace
+        if !rule.isKnown, canNotify(preview) {
+            counts = max(counts, (preview.noticedAt ?? now) + settings.notice.before)
+        }
         if counts <= now {
             let deletes = policy.grace == .zero
             plan.add(
@@ -125,7 +132,7 @@ struct Deciding {
             "\(rule.rawValue): \(why); counts when it is seen again from \(counts.rfc3339) on: \(preview.words)"
         )
         plan.sightings.append(Sighting(preview, rule, isSeen: true))
-        if !preview.isNoticed { notify(preview, "ends by \(rule.rawValue): \(why)", counts) }
+        if preview.noticedAt == nil { notify(preview, "ends by \(rule.rawValue): \(why)", counts) }
     }
 
     private func isNear(_ until: Timestamp?) -> Bool {
@@ -133,10 +140,12 @@ struct Deciding {
         return until - settings.notice.before <= now
     }
 
+    private func canNotify(_ preview: Preview) -> Bool {
+        settings.notice.by == .webhook || (settings.notice.by == .comment && preview.pullRequest != nil)
+    }
+
     private mutating func notify(_ preview: Preview, _ why: String, _ at: Timestamp) {
-        guard settings.notice.by == .webhook || (settings.notice.by == .comment && preview.pullRequest != nil) else {
-            return
-        }
+        guard canNotify(preview) else { return }
         plan.add(.notify(preview, why, at: at), preview.name, "notify", "\(why): \(preview.words)", preview.fingerprint)
     }
 
@@ -146,6 +155,9 @@ struct Deciding {
     ///   - orphans: with whether each was seen long enough ago before.
     ///   - faults: what the sides did not tell, for a person.
     mutating func finish(orphans: [(object: EngineObject, isDue: Bool)], faults: [SideFault], limit: Int) -> ReapPlan {
+        let faults = faults + unplaced.map { fault, count in
+            SideFault(side: fault.side, text: "\(count) \(fault.text)", isLocal: true)
+        }.sorted { $0.side < $1.side }
         plan.orphans = orphans.map(\.object)
         if !orphans.isEmpty { plan.counts["orphans"] = orphans.count }
         for (object, isDue) in orphans {

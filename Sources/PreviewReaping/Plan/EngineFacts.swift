@@ -6,13 +6,11 @@ package struct EngineFacts: Sendable {
     /// Engines that told all, and those that did not.
     package var answered: [String] = []
     package var silent: [String] = []
+    /// Engines of which the ledger's word counts, and those that another host's run looks after.
+    package var ledgerOnly: [String] = []
+    package var elsewhere: [String] = []
 
     package init() {}
-
-    /// Deployments of which something runs; nil where that is not known of all, or no engine has anything.
-    var running: Set<String>? {
-        silent.isEmpty && !objects.isEmpty ? Set(objects.map { $0.deployment.lowercased() }) : nil
-    }
 
     /// Engines that told of nothing.
     var empty: [String] {

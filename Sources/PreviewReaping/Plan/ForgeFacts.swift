@@ -16,6 +16,8 @@ package struct ForgeFacts: Sendable {
         package var fault: String?
         /// Nobody failed: requests are left to others.
         package var isHeldBack = false
+        /// The forge answered, and does not know what was asked after: that is so of this repository and says nothing of others.
+        package var isLocal = false
 
         package init() {}
     }
@@ -27,7 +29,7 @@ package struct ForgeFacts: Sendable {
 
     /// Forges that told of no open pull request in any repository, each with how many it was asked after.
     var withoutOpenPullRequests: [(forge: String, asked: Int)] {
-        let byForge = Dictionary(grouping: repositories) { String($0.key.prefix { $0 != ":" }) }
+        let byForge = Dictionary(grouping: repositories) { Self.forge(of: $0.key) }
         return byForge.compactMap { forge, repositories in
             let told = repositories.filter { $0.value.open != nil }
             guard !told.isEmpty, told.allSatisfy({ $0.value.open == 0 }) else { return nil }
@@ -35,12 +37,22 @@ package struct ForgeFacts: Sendable {
         }.sorted { $0.0 < $1.0 }
     }
 
-    /// The repositories of which not all is known.
+    /// The repositories of which not all is known. A forge that shows none at all has failed as a whole.
     package var faults: [SideFault] {
-        repositories.compactMap { name, facts in
-            facts.fault.map { SideFault(side: name, text: $0, isHeldBack: facts.isHeldBack) }
+        let told = Set(repositories.filter { $0.value.fault == nil || $0.value.open != nil }.map { Self.forge(of: $0.key) })
+        return repositories.compactMap { name, facts in
+            facts.fault.map { fault in
+                SideFault(
+                    side: name,
+                    text: fault,
+                    isHeldBack: facts.isHeldBack,
+                    isLocal: facts.isHeldBack || (facts.isLocal && told.contains(Self.forge(of: name)))
+                )
+            }
         }.sorted { $0.side < $1.side }
     }
+
+    private static func forge(of repository: String) -> String { String(repository.prefix { $0 != ":" }) }
 }
 
 /// What a side did not tell.
@@ -49,4 +61,6 @@ package struct SideFault: Hashable, Sendable {
     package var side: String
     package var text: String
     package var isHeldBack = false
+    /// It says nothing of the rest, so that the run need not stop for it.
+    package var isLocal = false
 }

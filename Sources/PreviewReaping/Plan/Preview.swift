@@ -36,7 +36,8 @@ package struct Preview: Hashable, Sendable {
     /// When its end was first seen; nil: it was not.
     package var endSeen: Timestamp?
     package var hasEndRow: Bool
-    package var isNoticed: Bool
+    /// When somebody was told of its end; nil: nobody was.
+    package var noticedAt: Timestamp?
     /// Moves when anything does that the decision rests on.
     package var fingerprint: String
 
@@ -54,21 +55,21 @@ package struct Preview: Hashable, Sendable {
         (self.tenant, self.id, self.project, self.plan) = (tenant, id, project, plan)
         (self.repository, self.branch, self.pullRequest) = (repository, branch, pullRequest)
         (self.state, self.createdAt) = (state, createdAt)
-        (isPinned, isProtected, aliases, isBegun, hasEndRow, isNoticed) = (false, false, [], false, false, false)
+        (isPinned, isProtected, aliases, isBegun, hasEndRow) = (false, false, [], false, false)
         fingerprint = ""
     }
 
     /// What is decided about: the state before it was marked, when it is.
     package var standing: State { state == .reaping ? stateBefore ?? .ready : state }
 
-    /// The engine that its runtime_ref names, as in `local/7c1f9a`; nil: none of these.
-    func engine(of names: [String]) -> String? {
+    /// The engine that its runtime_ref names, as in `local/7c1f9a`; nil: it names none.
+    var engine: String? {
         guard let runtimeRef, let slash = runtimeRef.firstIndex(of: "/") else { return nil }
-        return names.first { $0 == runtimeRef[..<slash] }
+        return String(runtimeRef[..<slash])
     }
 
-    /// The engines that it may be on.
-    func engines(of names: [String]) -> [String] { engine(of: names).map { [$0] } ?? names }
+    /// Those of these engines that it may be on.
+    func engines(of names: [String]) -> [String] { engine.map { name in names.filter { $0 == name } } ?? names }
 
     package var name: String { id.uuidString.lowercased() }
 
@@ -109,7 +110,7 @@ extension Preview {
         isBegun = try row.get("is_begun")
         endSeen = try row.get("first_seen_at")
         hasEndRow = try row.get("has_end")
-        isNoticed = try row.get("is_noticed")
+        noticedAt = try row.get("noticed_at")
         fingerprint = try row.get("fingerprint")
     }
 }

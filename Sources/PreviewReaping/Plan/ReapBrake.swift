@@ -21,7 +21,7 @@ struct ReapBrake {
         // What was marked was counted then.
         let going = losses.count { if case .reap = $0.step { false } else { true } }
         return (
-            settings.reasons(faults: faults.map(\.text)) + emptiness,
+            settings.reasons(faults: faults.filter { !$0.isLocal }.map(\.text)) + emptiness,
             settings.reasons(going: going, of: live, "live previews")
         )
     }

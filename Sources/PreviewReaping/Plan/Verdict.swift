@@ -7,6 +7,14 @@ package enum Rule: String, CaseIterable, Sendable {
     case closed = "pull_request_closed"
     case merged = "pull_request_merged"
     case branchGone = "branch_gone"
+
+    /// Whether somebody ended it, and knows, or nothing was there any more: nobody needs time to be told.
+    var isKnown: Bool {
+        switch self {
+        case .closed, .merged, .branchGone, .lost: true
+        case .expiresAt, .ttl, .idle, .failed, .cancelled, .limit: false
+        }
+    }
 }
 
 /// What policy says of a preview now.
@@ -25,14 +33,13 @@ package struct Judge: Sendable {
     let policy: Policy
     let facts: ForgeFacts
     let now: Timestamp
-    /// Deployments of which an engine has something; nil: not asked, or not all engines told.
-    let running: Set<String>?
+    let places: Places
 
-    package init(policy: Policy, facts: ForgeFacts, now: Timestamp, running: Set<String>?) {
+    package init(policy: Policy, facts: ForgeFacts, now: Timestamp, places: Places) {
         self.policy = policy
         self.facts = facts
         self.now = now
-        self.running = running
+        self.places = places
     }
 
     /// - Parameter previews: all of the project's that are not reaped.
@@ -88,6 +95,7 @@ package struct Judge: Sendable {
         }
         let standing = preview.standing
         guard standing != .queued, standing != .building else { return .stays("it is \(standing.rawValue)") }
+        if let why = places.unknown(preview) { return .unknown(why) }
         if let verdict = forgeVerdict(preview) { return verdict }
         return clockVerdict(preview, isSpared: isSpared)
     }
@@ -139,7 +147,7 @@ package struct Judge: Sendable {
         }
         let first = ends.min { $0.at < $1.at }
         if let first, first.at <= now { return .ends(first.rule, first.words) }
-        if preview.runtimeRef != nil, preview.standing == .ready, let running, !running.contains(preview.name) {
+        if places.isLost(preview, asked: now) {
             return policy.lost ? .ends(.lost, "no engine has anything of it") : .stays("no engine has anything of it")
         }
         if isKept { return .stays("one of the newest") }

@@ -12,14 +12,37 @@ SELECT obj_description(n.oid, 'pg_namespace') AS comment,
     format('DROP SCHEMA %I CASCADE', n.nspname) AS drop
 FROM pg_namespace AS n WHERE n.nspname::text = $1;
 
+-- name: patience
+SET LOCAL lock_timeout = '30s';
+
+-- name: tables
+-- Who wants to hang something on one of them waits until we have looked, and dropped them.
+SELECT 'LOCK TABLE ' || string_agg(format('%I.%I', n.nspname, c.relname), ', ') || ' IN ACCESS EXCLUSIVE MODE' AS lock
+FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname::text = $1 AND c.relkind IN ('r', 'p', 'v');
+
 -- name: outside
--- What there is in all other schemas; tables' own storage is in pg_toast.
-SELECT (SELECT count(*) FROM pg_class WHERE relnamespace NOT IN (s.oid, 'pg_toast'::regnamespace))
-    + (SELECT count(*) FROM pg_proc WHERE pronamespace <> s.oid)
-    + (SELECT count(*) FROM pg_type WHERE typnamespace NOT IN (s.oid, 'pg_toast'::regnamespace))
-    + (SELECT count(*) FROM pg_constraint WHERE connamespace <> s.oid)
-    + (SELECT count(*) FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid WHERE c.relnamespace <> s.oid)
-    + (SELECT count(*) FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
-       WHERE c.relnamespace NOT IN (s.oid, 'pg_toast'::regnamespace) AND NOT a.attisdropped)
-    + (SELECT count(*) FROM pg_attrdef AS d JOIN pg_class AS c ON c.oid = d.adrelid WHERE c.relnamespace <> s.oid) AS count
-FROM (SELECT coalesce((SELECT oid FROM pg_namespace WHERE nspname::text = $1), 0::oid) AS oid) AS s;
+-- What CASCADE would take that is not the schema's own: all that depends on what is in it, at any remove, and stands elsewhere
+-- (PostgreSQL manual, 53.18 pg_depend). What has no schema of its own (a policy, a rule, a trigger) stands where that stands of which it
+-- is a part; a cast is of the types that it is between.
+WITH RECURSIVE doomed AS (
+    SELECT 'pg_namespace'::regclass::oid AS classid, oid AS objid, 0 AS objsubid FROM pg_namespace WHERE nspname::text = $1
+    UNION
+    SELECT d.classid, d.objid, d.objsubid FROM doomed AS x
+    JOIN pg_depend AS d ON d.refclassid = x.classid AND d.refobjid = x.objid AND (x.objsubid = 0 OR d.refobjsubid = x.objsubid)
+), named AS (
+    SELECT x.classid, x.objid, i.type, i.schema, i.identity
+    FROM (SELECT DISTINCT classid, objid FROM doomed) AS x, pg_identify_object(x.classid, x.objid, 0) AS i
+), own AS (
+    SELECT classid, objid FROM named WHERE schema = $1 OR classid = 'pg_namespace'::regclass
+    UNION
+    SELECT n.classid, n.objid FROM own
+    JOIN pg_depend AS d ON d.refclassid = own.classid AND d.refobjid = own.objid
+    JOIN named AS n ON n.classid = d.classid AND n.objid = d.objid
+    WHERE n.schema IS NULL AND (d.deptype IN ('a', 'i', 'e') OR d.refclassid = 'pg_namespace'::regclass
+            OR (d.classid = 'pg_cast'::regclass AND d.refclassid = 'pg_type'::regclass))
+        OR d.deptype = 'i'
+)
+SELECT type || ' ' || identity AS words FROM named
+WHERE NOT EXISTS (SELECT FROM own WHERE own.classid = named.classid AND own.objid = named.objid)
+ORDER BY type = 'default value', words LIMIT 1;

@@ -6,9 +6,8 @@ DECLARE previews NO SCROLL CURSOR FOR
 SELECT d.tenant_id, d.project_id, d.id, t.slug || '/' || p.slug AS project, t.plan, p.repository, d.branch, d.pull_request, d.state,
     d.pinned, d.protected, d.aliases, d.created_at, d.ready_at, d.last_active_at, d.expires_at, d.runtime_ref, d.artifact_prefix,
     d.state_before, d.restore_until, d.reap_rule, d.reap_begun_at IS NOT NULL AS is_begun,
-    e.first_seen_at, e.deployment_id IS NOT NULL AS has_end, e.noticed_at IS NOT NULL AS is_noticed,
-    md5(concat_ws('|', d.state, d.pinned, d.protected, d.aliases, d.pull_request, d.branch, d.expires_at, d.last_active_at,
-        d.artifact_prefix, d.reap_rule, d.reap_begun_at)) AS fingerprint
+    e.first_seen_at, e.deployment_id IS NOT NULL AS has_end, e.noticed_at,
+    cygni.preview_fingerprint(d) AS fingerprint
 FROM cygni.deployments AS d
 JOIN cygni.tenants AS t ON t.id = d.tenant_id
 JOIN cygni.projects AS p ON p.tenant_id = d.tenant_id AND p.id = d.project_id
@@ -84,8 +83,7 @@ SET state_before = d.state, state = 'reaping', reaping_since = $6, restore_until
     reap_rule = x.rule
 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bigint[]) AS x (tenant_id, id, fingerprint, rule, grace)
 WHERE d.tenant_id = x.tenant_id AND d.id = x.id AND d.state IN ('ready', 'failed', 'cancelled')
-    AND x.fingerprint = md5(concat_ws('|', d.state, d.pinned, d.protected, d.aliases, d.pull_request, d.branch, d.expires_at,
-        d.last_active_at, d.artifact_prefix, d.reap_rule, d.reap_begun_at))
+    AND x.fingerprint = cygni.preview_fingerprint(d)
     AND NOT EXISTS (SELECT FROM cygni.deployments AS t WHERE t.id = d.id AND t.tenant_id <> d.tenant_id)
 RETURNING d.id;
 
@@ -113,14 +111,19 @@ SET state_before = CASE d.state WHEN 'reaping' THEN d.state_before ELSE d.state 
 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[]) AS x (tenant_id, id, fingerprint, rule, objects)
 WHERE d.tenant_id = x.tenant_id AND d.id = x.id AND CASE x.rule
     WHEN '' THEN d.state = 'reaping'
-        AND (d.reap_begun_at IS NOT NULL OR (NOT d.pinned AND NOT d.protected AND d.aliases = '{}' AND x.fingerprint = md5(concat_ws('|', d.state, d.pinned, d.protected, d.aliases, d.pull_request, d.branch, d.expires_at,
-            d.last_active_at, d.artifact_prefix, d.reap_rule, d.reap_begun_at))))
+        AND (d.reap_begun_at IS NOT NULL
+            OR (NOT d.pinned AND NOT d.protected AND d.aliases = '{}' AND x.fingerprint = cygni.preview_fingerprint(d)))
     ELSE d.state IN ('ready', 'failed', 'cancelled')
-        AND x.fingerprint = md5(concat_ws('|', d.state, d.pinned, d.protected, d.aliases, d.pull_request, d.branch, d.expires_at,
-            d.last_active_at, d.artifact_prefix, d.reap_rule, d.reap_begun_at))
+        AND x.fingerprint = cygni.preview_fingerprint(d)
     END
     AND NOT EXISTS (SELECT FROM cygni.deployments AS t WHERE t.id = d.id AND t.tenant_id <> d.tenant_id)
-RETURNING d.id, ARRAY(SELECT o ->> 'words' FROM jsonb_array_elements(d.reap_objects) AS o)::text[] AS objects;
+RETURNING d.id, ARRAY(SELECT o ->> 'words' FROM jsonb_array_elements(d.reap_objects) AS o)::text[] AS objects,
+    (d.reap_found ->> 'artifacts')::bigint AS artifacts, (d.reap_found ->> 'bytes')::bigint AS bytes;
+
+-- name: found
+UPDATE cygni.deployments AS d SET reap_found = x.found::jsonb
+FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS x (tenant_id, id, found)
+WHERE d.tenant_id = x.tenant_id AND d.id = x.id AND d.reap_found IS NULL;
 
 -- name: begun
 -- Containers of an engine that runs began to delete.
@@ -145,19 +148,31 @@ WITH asked AS (SELECT rtrim($1, '/') || '/' AS prefix), others AS (
 )
 SELECT owner FROM others, asked WHERE starts_with(place, prefix) OR (place LIKE '%/' AND starts_with(prefix, place)) LIMIT 1;
 
+-- name: lock_previews
+-- Who writes down another belonging waits, or is seen by the next statement.
+SELECT d.id FROM cygni.deployments AS d JOIN unnest($1::uuid[], $2::uuid[]) AS x (tenant_id, id) USING (tenant_id, id)
+ORDER BY d.tenant_id, d.id FOR UPDATE OF d;
+
 -- name: reaped
-WITH gone AS (
-    UPDATE cygni.deployments AS d
-    SET state = 'reaped', reaped_at = clock_timestamp(), reaped = x.receipt::jsonb, reap_objects = NULL
+-- Ends those of which no belonging was written down that was not proven gone; that one is told.
+WITH asked AS (
+    SELECT x.tenant_id, x.id, x.receipt::jsonb AS receipt, (
+        SELECT min(b.class || ' ' || b.name) FROM cygni.preview_belongings AS b
+        WHERE b.tenant_id = x.tenant_id AND b.deployment_id = x.id AND NOT x.receipt::jsonb -> 'belongings' ? (b.class || ' ' || b.name)
+    ) AS late
     FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS x (tenant_id, id, receipt)
-    WHERE d.tenant_id = x.tenant_id AND d.id = x.id AND d.state = 'reaping'
+), gone AS (
+    UPDATE cygni.deployments AS d
+    SET state = 'reaped', reaped_at = clock_timestamp(), reaped = asked.receipt, reap_objects = NULL, reap_found = NULL
+    FROM asked
+    WHERE d.tenant_id = asked.tenant_id AND d.id = asked.id AND d.state = 'reaping' AND asked.late IS NULL
     RETURNING d.tenant_id, d.id
 ), ends AS (
     DELETE FROM cygni.preview_ends AS e USING gone WHERE e.tenant_id = gone.tenant_id AND e.deployment_id = gone.id
 ), owned AS (
     DELETE FROM cygni.preview_belongings AS b USING gone WHERE b.tenant_id = gone.tenant_id AND b.deployment_id = gone.id
 )
-SELECT id FROM gone;
+SELECT asked.id, asked.late, gone.id IS NOT NULL AS is_gone FROM asked LEFT JOIN gone USING (tenant_id, id);
 
 -- name: noticed
 INSERT INTO cygni.preview_ends (tenant_id, deployment_id, rule, noticed_at) VALUES ($1::uuid, $2::uuid, $3, $4)

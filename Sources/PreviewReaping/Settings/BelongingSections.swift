@@ -15,8 +15,8 @@ package struct BelongingSection: ConfigSection {
             "routes",
             .path,
             """
-            A folder in which each route is a file of that name; one goes only while the deployment's id stands in it. Left out: \
-            the hook is called for routes too.
+            A folder in which each route is a file of that name; one goes only while the deployment's mark stands in it, as in \
+            '# dev.cygni.platform=cygni dev.cygni.deployment=ID', and no other's. Left out: the hook is called for routes too.
             """,
             example: "/etc/traefik/previews"
         )
@@ -42,8 +42,8 @@ package struct BelongingSection: ConfigSection {
             default: [],
             """
             A command and its arguments for each thing that nothing above removes. It gets JSON on standard input: action, class (dns, route, database, \
-            schema), name, deployment, tenant. delete: status 0 is success, also where nothing is left; probe: status 0 says that \
-            nothing is there any more.
+            schema), name, deployment, tenant. owner: it prints the id of the deployment that the thing itself says it is of, or nothing \
+            where there is none; only then delete: status 0 is success; probe: status 0 says that nothing is there any more.
             """,
             example: "[/usr/local/bin/preview-hook]"
         )

@@ -50,7 +50,13 @@ actor EngineLook {
 
     private func list() async throws -> [String: [EngineObject]] {
         let start = ContinuousClock.now
-        while expected > 0, ContinuousClock.now - start < Self.patience { try await Task.sleep(for: .milliseconds(5)) }
+        while expected > 0, ContinuousClock.now - start < Self.patience {
+            // Cancelled, it begins nothing; whoever asks next is not handed this one.
+            do { try await Task.sleep(for: .milliseconds(5)) } catch {
+                waiting = nil
+                throw error
+            }
+        }
         // Who asks from here on must wait for the next one.
         (running, waiting) = (waiting, nil)
         return Dictionary(grouping: try await engine.objects(), by: { $0.deployment.lowercased() })

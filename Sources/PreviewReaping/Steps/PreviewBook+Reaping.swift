@@ -55,6 +55,20 @@ extension PreviewBook {
         var belongings: [Belonging] = []
         /// What this and earlier runs were to delete in engines, for a person.
         var objects: [String] = []
+        /// What it had before the first of it was deleted; nil: nobody has looked yet.
+        var found: Found?
+    }
+
+    /// What a preview has that takes room.
+    struct Found: Sendable {
+        var artifacts = 0
+        var bytes = Int64(0)
+    }
+
+    /// What was found of one, to be written down.
+    struct Finding: Sendable {
+        let preview: Preview
+        let found: Found
     }
 
     /// What was deleted of a preview that is proven gone.
@@ -89,7 +103,11 @@ extension PreviewBook {
                 objects,
                 now
             ) {
-                begun[try row.get("id")] = Begun(objects: try row.get("objects"))
+                var found: Found?
+                if let bytes = try row.get("bytes", as: Int?.self) {
+                    found = Found(artifacts: try row.get("artifacts"), bytes: Int64(bytes))
+                }
+                begun[try row.get("id")] = Begun(objects: try row.get("objects"), found: found)
             }
             for row in try session.query(
                 Self.statements["belongings"],
@@ -114,20 +132,39 @@ extension PreviewBook {
         }
     }
 
-    /// Ends previews, each with a receipt in its row and in the audit log.
-    func finish(_ receipts: [Receipt]) async throws {
-        let events = receipts.map { event($0.preview, "preview.reaped", $0.details) }
+    func note(_ findings: [Finding]) async throws {
         try await context.transaction { session in
-            let ended = Set(
-                try session.query(
-                    Self.statements["reaped"],
-                    receipts.map(\.preview.tenant),
-                    receipts.map(\.preview.id),
-                    receipts.map(\.details.text)
-                ).map { Self.subject(try $0.get("id")) }
+            _ = try session.query(
+                Self.statements["found"],
+                findings.map(\.preview.tenant),
+                findings.map(\.preview.id),
+                findings.map {
+                    JSONValue.object([
+                        ("artifacts", .integer($0.found.artifacts)), ("bytes", .integer(Int($0.found.bytes))),
+                    ]).text
+                }
             )
-            // The others were ended by a run before, whose answer was lost.
+        }
+    }
+
+    /// Ends previews, each with a receipt in its row and in the audit log.
+    ///
+    /// - Returns: for each, what was written down for it meanwhile, so that it is not ended; nil: nothing.
+    func finish(_ receipts: [Receipt]) async throws -> [String?] {
+        let events = receipts.map { event($0.preview, "preview.reaped", $0.details) }
+        let (tenants, ids) = (receipts.map(\.preview.tenant), receipts.map(\.preview.id))
+        return try await context.transaction { session in
+            try session.query(Self.statements["lock_previews"], tenants, ids)
+            var ended: Set<String> = []
+            var late: [UUID: String] = [:]
+            for row in try session.query(Self.statements["reaped"], tenants, ids, receipts.map(\.details.text)) {
+                let id: UUID = try row.get("id")
+                late[id] = try row.get("late", as: String?.self)
+                // The others were ended by a run before, whose answer was lost.
+                if try row.get("is_gone") { ended.insert(Self.subject(id)) }
+            }
             try AuditLog.append(events.filter { ended.contains($0.subject) }, in: session)
+            return ids.map { late[$0] }
         }
     }
 }

@@ -144,8 +144,8 @@ struct PreviewBook: Sendable {
         if let owner { throw TeardownFault("its artifacts at \(prefix.printable) are also those of \(owner)") }
     }
 
-    /// Puts on the platform's record that an orphan is deleted.
-    func tell(removing object: EngineObject) async throws {
+    /// Puts on the platform's record what becomes of an orphan.
+    func tell(_ action: String, _ object: EngineObject) async throws {
         let details = JSONValue.object([
             ("class", .string(object.kind)), ("name", .string(object.name)), ("ref", .string(object.ref)),
             ("deployment", .string(object.deployment)),
@@ -153,7 +153,7 @@ struct PreviewBook: Sendable {
         let event = AuditEvent(
             tenant: nil,
             actor: "job:preview-reap",
-            action: "preview.orphan_removed",
+            action: action,
             subject: "engine:\(object.engine)",
             details: JSONText(details.text)
         )

@@ -37,33 +37,44 @@ struct ReapWorker: Sendable {
         notices = try Notices(book.context, settings.notice, sides.forges)
     }
 
+    /// What ends the whole run lets everything that is in hand come to its own end, and begins nothing more.
+    ///
     /// - Parameter known: what the engines told of the previews that go.
     func carryOut(_ entries: [ReapPlan.Entry], known: [String: [EngineObject]]) async throws {
         let lanes = Dictionary(grouping: entries) { lane(of: $0.step) }
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        let failure = await withTaskGroup(of: (any Error)?.self) { group in
             for (lane, entries) in lanes {
                 let limit = lane == .notices ? settings.concurrency : Self.inHand
-                group.addTask { try await carryOut(entries, known, atOnce: limit) }
+                group.addTask { await carryOut(entries, known, atOnce: limit) }
             }
-            try await group.waitForAll()
+            return await group.reduce(nil) { $0 ?? $1 }
         }
+        if let failure { throw failure }
     }
 
+    /// - Returns: what ended it before all was done.
     private func carryOut(_ entries: [ReapPlan.Entry], _ known: [String: [EngineObject]], atOnce limit: Int)
-        async throws
+        async -> (any Error)?
     {
         let context = book.context
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        return await withTaskGroup(of: (any Error)?.self) { group in
+            var failure: (any Error)?
             var inHand = 0
             for entry in entries {
-                if inHand >= limit {
-                    try await group.next()
+                if inHand >= limit, let ended = await group.next() {
+                    failure = failure ?? ended
                     inHand -= 1
                 }
-                group.addTask { try await context.perform(entry.item) { try await work(entry.step, known) } }
+                guard failure == nil else { break }
+                group.addTask {
+                    do {
+                        try await context.perform(entry.item) { try await work(entry.step, known) }
+                        return nil
+                    } catch { return error }
+                }
                 inHand += 1
             }
-            try await group.waitForAll()
+            return await group.reduce(failure) { $0 ?? $1 }
         }
     }
 
@@ -100,9 +111,10 @@ struct ReapWorker: Sendable {
             guard try await !book.orphans([object]).isEmpty else {
                 throw TeardownFault("there is a preview for it by now")
             }
-            // Written down first: what is killed in between is told once too often rather than never.
-            try await book.tell(removing: object)
+            // Written down before as well: of what is deleted by a run that is killed right then there is a record.
+            try await book.tell("preview.orphan_removing", object)
             try await engine.delete(object)
+            try await book.tell("preview.orphan_removed", object)
             context.count("orphans_removed")
         }
     }

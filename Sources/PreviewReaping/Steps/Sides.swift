@@ -18,6 +18,9 @@ struct Sides: Sendable {
     let platform: String
     let forges: [String: ForgeClient]
     let engines: [any Engine]
+    /// See ``EngineFacts``.
+    private let ledgerOnly: [String]
+    private let elsewhere: [String]
     /// How many previews may be taken down at once on each engine.
     let concurrency: [String: Int]
     private let book: PreviewBook
@@ -38,7 +41,9 @@ struct Sides: Sendable {
             throw JobFailure("jobs/preview-reap.yaml: \(error)", status: .configuration)
         }
         do {
-            engines = try runtime.engines.sorted { $0.key < $1.key }.map { name, section in
+            func named(_ kind: EngineKind) -> [String] { runtime.engines.filter { $0.value.kind == kind }.keys.sorted() }
+            (ledgerOnly, elsewhere) = (named(.none), named(.elsewhere))
+            engines = try runtime.engines.sorted { $0.key < $1.key }.compactMap { name, section in
                 switch section.kind {
                 case .docker:
                     try DockerEngine(name, section, platform: runtime.platform) { try await book.begun(in: name) }
@@ -49,6 +54,7 @@ struct Sides: Sendable {
                         platform: runtime.platform,
                         environment: runtime.environment
                     )
+                case .none, .elsewhere: nil
                 }
             }
         } catch {
@@ -60,6 +66,7 @@ struct Sides: Sendable {
         async let listed = listings()
         async let told = survey()
         var facts = Facts()
+        (facts.engines.ledgerOnly, facts.engines.elsewhere) = (ledgerOnly, elsewhere)
         for (name, result) in await listed {
             switch result {
             case .success(let objects):

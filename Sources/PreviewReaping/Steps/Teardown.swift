@@ -16,17 +16,19 @@ struct Teardown: Sendable {
     /// For those of which no engine has anything.
     private let elsewhere: Slots
     private let begin: Together<PreviewBook.Beginning, PreviewBook.Begun?>
-    private let finish: Together<PreviewBook.Receipt, Void>
+    private let note: Together<PreviewBook.Finding, Void>
+    private let finish: Together<PreviewBook.Receipt, String?>
 
     /// - Parameter limit: of how many at once belongings and artifacts are deleted, where no engine has anything of them.
     init(_ book: PreviewBook, _ belongings: Belongings, _ artifacts: Artifacts, limit: Int) {
         (context, self.book, self.belongings, self.artifacts) = (book.context, book, belongings, artifacts)
         elsewhere = Slots(limit)
         begin = Together { try await book.begin($0) }
-        finish = Together { receipts in
-            try await book.finish(receipts)
-            return receipts.map { _ in }
+        note = Together { findings in
+            try await book.note(findings)
+            return findings.map { _ in }
         }
+        finish = Together { try await book.finish($0) }
     }
 
     /// - Parameters:
@@ -37,17 +39,19 @@ struct Teardown: Sendable {
         let began = ContinuousClock.now
         // Whoever has nothing on an engine need not wait for it.
         let busy = looks.filter { look in known.contains { $0.engine == look.engine.name } }
-        let (owned, deleted) = try await Self.around(busy, { await $0.expect() }, { await $0.settle() }) {
+        let (owned, found) = try await Self.around(busy, { await $0.expect() }, { await $0.settle() }) {
             let beginning = PreviewBook.Beginning(preview: preview, marking: marking, known: known)
             guard let owned = try await begin(beginning) else {
                 throw TeardownFault(marking == nil ? "it is no longer to go" : "it changed since this run began")
             }
             context.crashPoint("reap.begun")
             let slots = busy.isEmpty ? [elsewhere] : busy.map(\.slots)
-            let deleted = try await Self.around(slots, { await $0.enter() }, { await $0.leave() }) {
+            let found = try await Self.around(slots, { await $0.enter() }, { await $0.leave() }) {
+                let found = try await look(preview, owned)
                 try await delete(preview, owned.belongings, known, looks)
+                return found
             }
-            return (owned, deleted)
+            return (owned, found)
         }
         let late = try await probe(preview, owned.belongings, looks)
         context.crashPoint("reap.probed")
@@ -55,13 +59,15 @@ struct Teardown: Sendable {
             ("rule", .string(marking?.rawValue ?? preview.reapRule ?? "?")),
             ("objects", .array((owned.objects + late).map(JSONValue.string))),
             ("belongings", .array(owned.belongings.map { .string("\($0.kind.rawValue) \($0.name)") })),
-            ("artifacts", .integer(deleted.artifacts)), ("bytes", .integer(Int(deleted.bytes))),
+            ("artifacts", .integer(found.artifacts)), ("bytes", .integer(Int(found.bytes))),
             ("milliseconds", .integer(Int((ContinuousClock.now - began).microseconds / 1000))),
         ])
-        try await finish(PreviewBook.Receipt(preview: preview, details: receipt))
+        if let late = try await finish(PreviewBook.Receipt(preview: preview, details: receipt)) {
+            throw TeardownFault("\(late.printable) was written down for it meanwhile: the next run goes on with that")
+        }
         context.crashPoint("reap.receipt")
         context.count("reaped")
-        context.count("reaped_bytes", Int(deleted.bytes))
+        context.count("reaped_bytes", Int(found.bytes))
     }
 
     /// Does something between a first and a last word to each of `others`, however it ends.
@@ -82,27 +88,32 @@ struct Teardown: Sendable {
         }
     }
 
-    private struct Deleted {
-        var artifacts = 0
-        var bytes = Int64(0)
+    /// What it has, by the first run that looks: it is written down before anything goes, so that the receipt is right whoever ends it.
+    private func look(_ preview: Preview, _ owned: PreviewBook.Begun) async throws -> PreviewBook.Found {
+        if let found = owned.found { return found }
+        var found = PreviewBook.Found()
+        for each in owned.belongings { found.bytes += try await belongings.bytes(each, of: preview) }
+        if let prefix = preview.artifactPrefix {
+            let there = try await artifacts.size(of: prefix)
+            found.artifacts = there.objects
+            found.bytes += there.bytes
+        }
+        if found.artifacts > 0 || found.bytes > 0 { try await note(PreviewBook.Finding(preview: preview, found: found)) }
+        return found
     }
 
     private func delete(_ preview: Preview, _ owned: [Belonging], _ known: [EngineObject], _ looks: [EngineLook])
-        async throws -> Deleted
+        async throws
     {
-        var deleted = Deleted()
-        for each in owned { deleted.bytes += try await belongings.delete(each, of: preview) }
+        for each in owned { try await belongings.delete(each, of: preview) }
         context.crashPoint("reap.belongings")
         try await delete(known, looks)
         context.crashPoint("reap.engines")
         if let prefix = preview.artifactPrefix {
             try await book.checkPrefix(prefix, preview)
-            let gone = try await artifacts.delete(prefix)
-            deleted.artifacts += gone.objects
-            deleted.bytes += gone.bytes
+            try await artifacts.delete(prefix)
         }
         context.crashPoint("reap.artifacts")
-        return deleted
     }
 
     private func delete(_ objects: [EngineObject], _ looks: [EngineLook]) async throws {
@@ -121,6 +132,9 @@ struct Teardown: Sendable {
         for each in owned { try await belongings.probe(each, of: preview) }
         let late = try await objects(of: preview, looks)
         if !late.isEmpty {
+            guard try await begin(PreviewBook.Beginning(preview: preview, marking: nil, known: late)) != nil else {
+                throw TeardownFault("it is no longer to go")
+            }
             try await delete(late, looks)
             if let left = try await objects(of: preview, looks).first {
                 throw TeardownFault("\(left.words) is still there")
