@@ -31,6 +31,7 @@ package enum PlatformMigrations {
         ("0025_fences_by_host.sql", PackageResources._025_fences_by_host_sql),
         ("0026_certificate_issuing.sql", PackageResources._026_certificate_issuing_sql),
         ("0027_preview_reaping.sql", PackageResources._027_preview_reaping_sql),
+        ("0028_reaping_proofs.sql", PackageResources._028_reaping_proofs_sql),
     ]
 
     /// The set as the migrator takes it.

@@ -9,6 +9,7 @@ CREATE FUNCTION cygni.preview_fingerprint(d cygni.deployments) RETURNS text LANG
 $$;
 COMMENT ON FUNCTION cygni.preview_fingerprint(cygni.deployments) IS
     'Moves when anything does on which it rests whether a preview goes, and how.';
+GRANT EXECUTE ON FUNCTION cygni.preview_fingerprint(cygni.deployments) TO cygni_jobs;
 
 -- migrate:down
 DROP FUNCTION cygni.preview_fingerprint(cygni.deployments);
