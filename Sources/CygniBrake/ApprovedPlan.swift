@@ -55,7 +55,9 @@ package struct ApprovedPlan: Codable, Hashable, Sendable {
         var entries = plan.entries.filter { !$0.isLoss }
         var gone: [Item] = []
         if let reason = plan.blind.first(where: { !items.contains(Self.blindness($0)) }) {
-            return (entries, [], "\(reason): that was not approved. Look at it with --dry-run, which names another hash")
+            return (
+                entries, [], "\(reason): that was not approved. Look at it with --dry-run, which names another hash"
+            )
         }
         for item in items {
             guard let entry = known["\(item.action) \(item.id)"] else {

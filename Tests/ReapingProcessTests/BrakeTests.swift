@@ -64,7 +64,10 @@ import Testing
             )
             try await process.preview(
                 "back",
-                [("state", "'reaping'"), ("state_before", "'ready'"), ("reap_rule", "'ttl'"), ("restore_until", "now() + interval '1 day'")]
+                [
+                    ("state", "'reaping'"), ("state_before", "'ready'"), ("reap_rule", "'ttl'"),
+                    ("restore_until", "now() + interval '1 day'"),
+                ]
             )
             try await process.preview("near", [("created_at", "now() - interval '9 days 23 hours 30 minutes'")])
             let stopped = try await process.run()
@@ -87,14 +90,20 @@ import Testing
             try await process.owner("UPDATE cygni.deployments SET pinned = true WHERE id = md5('p1')::uuid;")
             let told = try await process.run(["--dry-run"])
             #expect(told.status == 0)
-            try await process.owner("UPDATE cygni.deployments SET runtime_ref = 'ledger/x' WHERE id <> md5('p1')::uuid;")
+            try await process.owner(
+                "UPDATE cygni.deployments SET runtime_ref = 'ledger/x' WHERE id <> md5('p1')::uuid;"
+            )
             let moved = try await process.run(["--approve", String(hash)])
             #expect(moved.status != 0 && moved.standardOutput.contains("no longer as it was"), "\(moved)")
             #expect(try await process.count("reaped") == 0)
             try await process.owner("UPDATE cygni.deployments SET runtime_ref = NULL;")
-            let rest = try await process.run(["--approve", String(hash)])
+            let rest = try await process.run(["--approve", String(hash), "--output", "json"])
             #expect(rest.status == 0, "\(rest)")
-            #expect(try rest.standardOutput.contains("\(await process.id("p1"))") && rest.standardOutput.contains("it was approved, and is not to go any more"), "\(rest)")
+            #expect(
+                try rest.standardOutput.contains("\(await process.id("p1"))")
+                    && rest.standardOutput.contains("it was approved, and is not to go any more"),
+                "\(rest)"
+            )
             #expect(try await process.count("reaped") == 2)
         }
     }

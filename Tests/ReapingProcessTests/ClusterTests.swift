@@ -141,7 +141,10 @@ import Testing
                 #expect(try cluster.paths == [path], "\(result)")
                 #expect(try await process.state("old") == "reaping", "\(result)")
             default:
-                #expect(result.status == 1 && result.standardOutput.contains("has other labels than before"), "\(result)")
+                #expect(
+                    result.status == 1 && result.standardOutput.contains("has other labels than before"),
+                    "\(result)"
+                )
                 #expect(try cluster.paths == [path])
             }
         }

@@ -87,7 +87,10 @@ import Testing
                 ("rule", "CREATE RULE r AS ON INSERT TO keep.t DO ALSO INSERT INTO %.t VALUES (1)"),
                 ("cast", "CREATE CAST (keep.pair AS int) WITH FUNCTION %.f(keep.pair)"),
                 ("operator", "CREATE OPERATOR keep.=-= (LEFTARG = int, RIGHTARG = int, FUNCTION = %.g)"),
-                ("event", "CREATE EVENT TRIGGER reap_test ON ddl_command_end WHEN TAG IN ('CREATE COLLATION') EXECUTE FUNCTION %.h()"),
+                (
+                    "event",
+                    "CREATE EVENT TRIGGER reap_test ON ddl_command_end WHEN TAG IN ('CREATE COLLATION') EXECUTE FUNCTION %.h()"
+                ),
                 ("trigger", "CREATE TRIGGER x BEFORE INSERT ON keep.t EXECUTE FUNCTION %.k()"),
                 ("serial", "ALTER TABLE keep.t ADD n int DEFAULT nextval('%.s')"),
                 ("partition", "CREATE TABLE keep.part PARTITION OF %.p FOR VALUES IN (1)"),

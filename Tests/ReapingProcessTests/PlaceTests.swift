@@ -41,7 +41,9 @@ import Testing
         }
     }
 
-    @Test func `a runtime_ref without an engine's name is looked for where there are engines, and unknown where there is none`()
+    @Test
+    func
+        `a runtime_ref without an engine's name is looked for where there are engines, and unknown where there is none`()
         async throws
     {
         try await withReaping { process in
@@ -62,7 +64,8 @@ import Testing
         }
     }
 
-    @Test func `one that no engine knows goes where policy says so, but not one that became ready since they were asked`()
+    @Test
+    func `one that no engine knows goes where policy says so, but not one that became ready since they were asked`()
         async throws
     {
         try await withReaping { process in
@@ -74,8 +77,9 @@ import Testing
             try await process.preview("lost", project: "api", [rest, ("ready_at", "now() - interval '1 minute'")])
             try await process.preview("new", project: "api", [rest, ("ready_at", "now() + interval '1 minute'")])
             try process.write("policy: {grace: 0s}\nbrake: {percent: 100}")
-            let told = try await process.run()
+            let told = try await process.run(["--dry-run"])
             #expect(told.status == 0 && told.standardOutput.contains("no engine has anything of it"), "\(told)")
+            #expect(try await process.run().status == 0)
             #expect(try await process.count("ready") == 3)
             try process.write("policy: {grace: 0s, lost: true}\nbrake: {percent: 100}")
             let result = try await process.run()

@@ -50,7 +50,8 @@ import Testing
         }
     }
 
-    @Test func `a host that loses its connection while it deletes does nothing more once another one works`() async throws
+    @Test func `a host that loses its connection while it deletes does nothing more once another one works`()
+        async throws
     {
         try await withReaping { process in
             let (docker, containers) = try await slow(process, 6, 2)

@@ -86,7 +86,8 @@ extension DockerEngine {
                 object: object("image", image.id, own.first ?? tags.first ?? image.id, image.labels),
                 createdAt: image.created.map { Timestamp(microseconds: $0 * 1_000_000) },
                 bytes: image.size ?? 0,
-                user: user ?? (own.isEmpty ? tags.first.map { "the name \($0.printable), which no label of it says," } : nil),
+                user: user
+                    ?? (own.isEmpty ? tags.first.map { "the name \($0.printable), which no label of it says," } : nil),
                 isUntagged: tags.isEmpty
             )
         }

@@ -5,7 +5,9 @@ enum DockerReply {
     /// - Returns: the tags that ``Label/imageName`` names, each as the engine spells it.
     static func ownTags(_ tags: [String]?, _ labels: [String: String]?) -> [String] {
         let names = (labels?[Label.imageName] ?? "").split(separator: " ")
-        let spelled = Set(names.flatMap { name in ["", "localhost/", "docker.io/", "docker.io/library/"].map { $0 + name } })
+        let spelled = Set(
+            names.flatMap { name in ["", "localhost/", "docker.io/", "docker.io/library/"].map { $0 + name } }
+        )
         return (tags ?? []).filter(spelled.contains)
     }
 

@@ -62,10 +62,14 @@ struct PreviewDatabases: BelongingKeeper {
     /// CASCADE takes what depends on it elsewhere too, another preview's view for instance: then nothing is dropped.
     private func dropSchema(_ belonging: Belonging, _ drop: Statement, _ session: Session) throws {
         try session.query(Self.statements["patience"])
-        if let lock = try session.query(Self.statements["tables"], belonging.name).first?.get("lock", as: String?.self) {
+        if let lock = try session.query(Self.statements["tables"], belonging.name).first?.get("lock", as: String?.self)
+        {
             try session.query(Statement("lock_tables", lock))
         }
-        if let words = try session.query(Self.statements["outside"], belonging.name).first?.get("words", as: String.self) {
+        if let words = try session.query(Self.statements["outside"], belonging.name).first?.get(
+            "words",
+            as: String.self
+        ) {
             throw TeardownFault(
                 "others use what is in \(belonging.words), \(words.printable) for instance: it was left alone"
             )

@@ -13,7 +13,10 @@ struct RouteFolder: BelongingKeeper {
         let path = try path(belonging)
         switch try owner(path, preview) {
         case .nobody: return
-        case .other: throw TeardownFault("\(belonging.words) does not hold this deployment's mark and no other: it was left alone")
+        case .other:
+            throw TeardownFault(
+                "\(belonging.words) does not hold this deployment's mark and no other: it was left alone"
+            )
         case .preview:
             guard unlink(path) == 0 || errno == ENOENT else {
                 throw TeardownFault("failed to delete \(path.printable): \(String(cString: strerror(errno)))")

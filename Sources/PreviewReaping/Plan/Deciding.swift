@@ -155,9 +155,11 @@ struct Deciding {
     ///   - orphans: with whether each was seen long enough ago before.
     ///   - faults: what the sides did not tell, for a person.
     mutating func finish(orphans: [(object: EngineObject, isDue: Bool)], faults: [SideFault], limit: Int) -> ReapPlan {
-        let faults = faults + unplaced.map { fault, count in
-            SideFault(side: fault.side, text: "\(count) \(fault.text)", isLocal: true)
-        }.sorted { $0.side < $1.side }
+        let faults =
+            faults
+            + unplaced.map { fault, count in
+                SideFault(side: fault.side, text: "\(count) \(fault.text)", isLocal: true)
+            }.sorted { $0.side < $1.side }
         plan.orphans = orphans.map(\.object)
         if !orphans.isEmpty { plan.counts["orphans"] = orphans.count }
         for (object, isDue) in orphans {

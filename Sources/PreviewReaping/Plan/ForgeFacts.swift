@@ -39,7 +39,9 @@ package struct ForgeFacts: Sendable {
 
     /// The repositories of which not all is known. A forge that shows none at all has failed as a whole.
     package var faults: [SideFault] {
-        let told = Set(repositories.filter { $0.value.fault == nil || $0.value.open != nil }.map { Self.forge(of: $0.key) })
+        let told = Set(
+            repositories.filter { $0.value.fault == nil || $0.value.open != nil }.map { Self.forge(of: $0.key) }
+        )
         return repositories.compactMap { name, facts in
             facts.fault.map { fault in
                 SideFault(

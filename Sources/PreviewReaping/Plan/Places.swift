@@ -22,10 +22,14 @@ package struct Places: Sendable {
     func unknown(_ preview: Preview) -> String? {
         guard preview.runtimeRef != nil else { return nil }
         if let name = preview.engine {
-            if elsewhere.contains(name) { return "it is on the engine \(name.printable), which another host's run looks after" }
+            if elsewhere.contains(name) {
+                return "it is on the engine \(name.printable), which another host's run looks after"
+            }
             return all.contains(name) ? nil : "it is on the engine \(name.printable), which is not in cygni.yaml"
         }
-        if !elsewhere.isEmpty { return "its runtime_ref names no engine, and some are looked after by other hosts' runs" }
+        if !elsewhere.isEmpty {
+            return "its runtime_ref names no engine, and some are looked after by other hosts' runs"
+        }
         return all.isEmpty ? "it has a runtime_ref, and no engine is in cygni.yaml" : nil
     }
 
@@ -43,7 +47,8 @@ package struct Places: Sendable {
         guard all.isEmpty else { return nil }
         return SideFault(
             side: "engines",
-            text: "previews have a runtime_ref, and no engine is in cygni.yaml: one of kind: none says that nothing is to be asked",
+            text:
+                "previews have a runtime_ref, and no engine is in cygni.yaml: one of kind: none says that nothing is to be asked",
             isLocal: true
         )
     }
@@ -59,7 +64,9 @@ package struct Places: Sendable {
     ///
     /// - Parameter asked: when that was, at the earliest: of what became ready since, they may not have known.
     func isLost(_ preview: Preview, asked: Timestamp) -> Bool {
-        guard expected(preview) != nil, let running, (preview.readyAt ?? preview.createdAt) < asked else { return false }
+        guard expected(preview) != nil, let running, (preview.readyAt ?? preview.createdAt) < asked else {
+            return false
+        }
         return !running.contains(preview.name)
     }
 }

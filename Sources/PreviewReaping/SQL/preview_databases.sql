@@ -39,7 +39,7 @@ WITH RECURSIVE doomed AS (
     SELECT n.classid, n.objid FROM own
     JOIN pg_depend AS d ON d.refclassid = own.classid AND d.refobjid = own.objid
     JOIN named AS n ON n.classid = d.classid AND n.objid = d.objid
-    WHERE n.schema IS NULL AND (d.deptype IN ('a', 'i', 'e') OR d.refclassid = 'pg_namespace'::regclass
+    WHERE (n.schema IS NULL OR n.schema = 'pg_toast') AND (d.deptype IN ('a', 'i', 'e') OR d.refclassid = 'pg_namespace'::regclass
             OR (d.classid = 'pg_cast'::regclass AND d.refclassid = 'pg_type'::regclass))
         OR d.deptype = 'i'
 )

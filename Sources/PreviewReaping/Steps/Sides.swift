@@ -41,7 +41,9 @@ struct Sides: Sendable {
             throw JobFailure("jobs/preview-reap.yaml: \(error)", status: .configuration)
         }
         do {
-            func named(_ kind: EngineKind) -> [String] { runtime.engines.filter { $0.value.kind == kind }.keys.sorted() }
+            func named(_ kind: EngineKind) -> [String] {
+                runtime.engines.filter { $0.value.kind == kind }.keys.sorted()
+            }
             (ledgerOnly, elsewhere) = (named(.none), named(.elsewhere))
             engines = try runtime.engines.sorted { $0.key < $1.key }.compactMap { name, section in
                 switch section.kind {

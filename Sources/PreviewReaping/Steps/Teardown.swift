@@ -98,7 +98,9 @@ struct Teardown: Sendable {
             found.artifacts = there.objects
             found.bytes += there.bytes
         }
-        if found.artifacts > 0 || found.bytes > 0 { try await note(PreviewBook.Finding(preview: preview, found: found)) }
+        if found.artifacts > 0 || found.bytes > 0 {
+            try await note(PreviewBook.Finding(preview: preview, found: found))
+        }
         return found
     }
 
