@@ -34,7 +34,7 @@ WITH RECURSIVE doomed AS (
     SELECT x.classid, x.objid, i.type, i.schema, i.identity
     FROM (SELECT DISTINCT classid, objid FROM doomed) AS x, pg_identify_object(x.classid, x.objid, 0) AS i
 ), own AS (
-    SELECT classid, objid FROM named WHERE schema = $1 OR classid = 'pg_namespace'::regclass
+    SELECT classid, objid FROM named WHERE schema = quote_ident($1) OR classid = 'pg_namespace'::regclass
     UNION
     SELECT n.classid, n.objid FROM own
     JOIN pg_depend AS d ON d.refclassid = own.classid AND d.refobjid = own.objid
