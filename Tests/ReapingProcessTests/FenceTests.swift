@@ -23,15 +23,17 @@ import Testing
             try process.folder.write(
                 """
                 #!/usr/bin/python3
-                import json, os, sys
-                call = json.load(sys.stdin)
+                from json import load
+                from os import path, remove
+                from sys import exit, stdin
+                call = load(stdin)
                 place = '\(process.folder.file("things"))/' + call['name']
                 if call['action'] == 'owner':
-                    print(open(place).read() if os.path.exists(place) else '', end='')
+                    print(open(place).read() if path.exists(place) else '', end='')
                 elif call['action'] == 'delete':
-                    os.remove(place)
+                    remove(place)
                 else:
-                    sys.exit(1 if os.path.exists(place) else 0)
+                    exit(1 if path.exists(place) else 0)
 
                 """,
                 to: "hook"
@@ -173,7 +175,11 @@ import Testing
     @Test func `what is written down for a preview while it goes keeps it, until that is gone as well`() async throws {
         try await withReaping { process in
             let hook = process.folder.file("hook")
-            try process.folder.write("#!/bin/sh\nsleep 1\n", to: "hook")
+            // It works until it is told to go on.
+            try process.folder.write(
+                "#!/bin/sh\nuntil [ -e '\(process.folder.file("go"))' ]; do sleep 0.05; done\n",
+                to: "hook"
+            )
             chmod(hook, 0o755)
             try process.write("\(Self.policy)\nbelongings: {hook: ['\(hook)']}")
             try await own(process, "old", "dns", "first.test")
@@ -182,6 +188,7 @@ import Testing
                 try await Task.sleep(for: .milliseconds(10))
             }
             try await own(process, "old", "dns", "second.test")
+            try process.folder.write("", to: "go")
             let first = try await running.result(timeLimit: .seconds(60))
             #expect(first.status == 1 && first.standardOutput.contains("dns second.test"), "\(first)")
             #expect(try await process.state("old") == "reaping")
