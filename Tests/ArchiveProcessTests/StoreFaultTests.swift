@@ -131,9 +131,11 @@ struct StoreFaultTests {
                 try await process.seed(day: "2026-03-05", rows: 20_000)
                 try await process.seed(day: "2026-03-06", rows: 5)
                 let result = try await process.run()
-                #expect(result.status == 2, "\(result)")
+                // Two days are in work at once: the small one ends unless it meets the moment in which the big one has all the room.
+                #expect([1, 2].contains(result.status), "\(result)")
+                #expect(result.standardOutput.contains("archive log_lines_p20260305: failed to write"), "\(result)")
                 #expect(result.standardOutput.contains("No space left"), "\(result)")
-                #expect(try await process.receipts().hasPrefix("5/1/"))
+                if result.status == 2 { #expect(try await process.receipts().hasPrefix("5/1/")) }
                 try await disk.resize(to: "64m")
                 let next = try await process.run()
                 #expect(next.status == 0, "\(next)")
