@@ -80,7 +80,9 @@ import Testing
             #expect(try await endState(process) == "pending 20 | 0 | 0")
             try process.write(stubs: [Self.zone: ["127.0.0.1@1"]])
             let first = try process.start()
-            try await Task.sleep(for: .milliseconds(600))
+            while try await process.text("SELECT count(*) FROM cygni.job_runs WHERE state = 'running'") != "1" {
+                try await Task.sleep(for: .milliseconds(10))
+            }
             let second = try await process.run()
             #expect(second.status == 75, "\(second)")
             _ = try await first.result(timeLimit: .seconds(60))
