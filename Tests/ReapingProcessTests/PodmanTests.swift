@@ -76,10 +76,11 @@ import Testing
         }
     }
 
+    /// What it does or would do; only a dry run tells besides what is kept.
     private func items(_ result: ProcessResult) throws -> [String] {
         let report = try JSONSerialization.jsonObject(with: Data(result.standardOutput.utf8)) as? [String: Any]
-        return (report?["items"] as? [[String: Any]] ?? []).filter { $0["action"] as? String == "reap" }.map {
-            "\($0["id"] ?? "") \($0["reason"] ?? "")"
+        return (report?["items"] as? [[String: Any]] ?? []).filter { $0["action"] as? String != "keep" }.map {
+            "\($0["action"] ?? "") \($0["id"] ?? "") \($0["reason"] ?? "")"
         }.sorted()
     }
 

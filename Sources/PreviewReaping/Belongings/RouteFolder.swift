@@ -58,7 +58,11 @@ struct RouteFolder: BelongingKeeper {
         var bytes = [UInt8](repeating: 0, count: 1 << 20)
         let count = read(descriptor, &bytes, bytes.count)
         guard count >= 0 else { throw TeardownFault("failed to read \(path.printable)") }
-        guard count < bytes.count else { throw TeardownFault("\(path.printable) is longer than a route") }
+        guard count < bytes.count else {
+            throw TeardownFault(
+                "\(path.printable) is longer than 1 MiB, too long to look whose it is: it was left alone"
+            )
+        }
         let text = String(decoding: bytes.prefix(count), as: UTF8.self)
         return OwnerMark(platform: platform, preview: preview).isAlone(in: text) ? .preview : .other
     }

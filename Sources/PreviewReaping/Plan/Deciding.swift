@@ -34,6 +34,7 @@ struct Deciding {
         for (preview, verdict) in zip(previews, judge.verdicts(previews)) {
             if let engine = places.expected(preview) { expected[engine, default: 0] += 1 }
             if let fault = places.fault(preview) { unplaced[fault, default: 0] += 1 }
+            if places.isLost(preview, asked: now) { plan.count("lost") }
             if preview.state == .reaping { going(preview, verdict) } else { standing(preview, verdict, policy) }
         }
     }
