@@ -64,8 +64,10 @@ package final class Pebble: Sendable {
             }
             if !options.blocked.isEmpty { settings["domainBlocklist"] = options.blocked }
             try folder.write(try JSONSerialization.data(withJSONObject: ["pebble": settings]), to: "pebble.json")
+            // Pebble 2.4 locks itself up when it looks for an authorization, shows one and adds a certificate at once, each on a
+            // processor of its own (and more: letsencrypt/pebble issue 554). On one, they take turns.
             let variables = [
-                "PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "\(options.rejectsNonces)",
+                "GOMAXPROCS": "1", "PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "\(options.rejectsNonces)",
                 "PEBBLE_AUTHZREUSE": "0", "PEBBLE_ALTERNATE_ROOTS": "\(options.alternateRoots)",
             ]
             let process = try ChildProcess(
