@@ -31,6 +31,17 @@ let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
+let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+
+// The server stack: only PlatformAPI carries it.
+let server: [Target.Dependency] = [
+    .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "HummingbirdCore", package: "hummingbird"),
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+]
+
 let package = Package(
     name: "cygni",
     dependencies: [
@@ -38,8 +49,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-asn1.git", exact: "1.7.4"),
         .package(url: "https://github.com/apple/swift-certificates.git", exact: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto.git", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types.git", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", exact: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit.git", exact: "5.7.1"),
     ],
     targets: [
         .systemLibrary(
@@ -127,6 +143,12 @@ let package = Package(
         .target(
             name: "CygniJobs",
             dependencies: ["CygniModel", "CygniLog", "CygniPostgres", logging],
+            resources: [.embedInCode("SQL")],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "CygniAccess",
+            dependencies: ["CygniModel", "CygniPostgres", crypto, jwt],
             resources: [.embedInCode("SQL")],
             swiftSettings: settings
         ),
@@ -270,6 +292,22 @@ let package = Package(
             ],
             resources: [.embedInCode("SQL")],
             swiftSettings: settings
+        ),
+        .target(
+            name: "PlatformAPI",
+            dependencies: [
+                "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniAudit", "CygniJobs", "CygniCommand",
+                "CygniAccess", argumentParser, crypto, logging,
+            ] + server,
+            resources: [.embedInCode("SQL")],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "cygni-api",
+            dependencies: ["PlatformAPI", argumentParser],
+            path: "Sources/Executables/cygni-api",
+            swiftSettings: settings,
+            linkerSettings: linking
         ),
         .executableTarget(
             name: "cygni-migrate",

@@ -32,6 +32,7 @@ package enum PlatformMigrations {
         ("0026_certificate_issuing.sql", PackageResources._026_certificate_issuing_sql),
         ("0027_preview_reaping.sql", PackageResources._027_preview_reaping_sql),
         ("0028_reaping_proofs.sql", PackageResources._028_reaping_proofs_sql),
+        ("0029_api_access.sql", PackageResources._029_api_access_sql),
     ]
 
     /// The set as the migrator takes it.

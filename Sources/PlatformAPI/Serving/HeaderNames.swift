@@ -1,0 +1,20 @@
+import HTTPTypes
+
+extension HTTPField.Name {
+    private static func own(_ text: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(text) else { preconditionFailure("'\(text)' is no header's name") }
+        return name
+    }
+
+    static let requestID = own("X-Request-Id")
+    static let traceParent = own("traceparent")
+    static let forwardedFor = own("X-Forwarded-For")
+    static let idempotencyKey = own("Idempotency-Key")
+    static let idempotencyReplayed = own("Idempotency-Replayed")
+    static let rateLimit = own("RateLimit")
+    static let rateLimitPolicy = own("RateLimit-Policy")
+    static let deprecation = own("Deprecation")
+    static let sunset = own("Sunset")
+    static let referrerPolicy = own("Referrer-Policy")
+    static let crossOriginResourcePolicy = own("Cross-Origin-Resource-Policy")
+}
