@@ -297,7 +297,7 @@ let package = Package(
             name: "PlatformAPI",
             dependencies: [
                 "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniAudit", "CygniJobs", "CygniCommand",
-                "CygniAccess", argumentParser, crypto, logging,
+                "CygniAccess", "CygniArchive", "CygniHTTP", "CygniObjectStore", "CygniDNS", "DNSVerification", argumentParser, crypto, logging,
             ] + server,
             resources: [.embedInCode("SQL")],
             swiftSettings: settings

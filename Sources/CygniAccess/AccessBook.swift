@@ -1,4 +1,4 @@
-package import CygniModel
+import CygniModel
 package import CygniPostgres
 package import FoundationEssentials
 
@@ -30,7 +30,7 @@ package enum AccessBook {
 
     /// Whoever sent a key: nil when it is none of ours, was taken back or is over.
     package static func use(key: RandomCredential, in session: Session) throws -> Principal? {
-        guard let row = try session.query(statements["use_key"], key.hash).first else { return nil }
+        guard let row = try session.query(statements["use_key"], Bytes(key.hash)).first else { return nil }
         let id = try row.get("id", as: UUID.self)
         if try row.get("is_stale") { try session.query(statements["note_key_use"], id) }
         let grant = Grant(
@@ -43,9 +43,16 @@ package enum AccessBook {
 
     /// Whoever sent a session's cookie: nil when there is no such session, or it is over.
     package static func use(session credential: RandomCredential, in session: Session) throws -> Principal? {
-        guard let row = try session.query(statements["use_session"], credential.hash).first else { return nil }
-        if try row.get("is_stale") { try session.query(statements["note_session_use"], credential.hash) }
+        guard let row = try session.query(statements["use_session"], Bytes(credential.hash)).first else { return nil }
+        if try row.get("is_stale") { try session.query(statements["note_session_use"], Bytes(credential.hash)) }
         return try grant(row).principal(own: try row.get("own_permissions"))
+    }
+
+    /// Uses up a link.
+    ///
+    /// - Returns: nil when the link is none of ours, was used or is over.
+    package static func redeem(_ link: RandomCredential, in session: Session) throws -> Grant? {
+        try session.query(statements["use_link"], Bytes(link.hash)).first.map(grant)
     }
 
     /// Opens a session for the holder of a link; the link is used up.
@@ -54,12 +61,11 @@ package enum AccessBook {
     package static func signIn(_ link: RandomCredential, for length: Duration, in session: Session) throws
         -> (Grant, RandomCredential)?
     {
-        guard let row = try session.query(statements["use_link"], link.hash).first else { return nil }
-        let grant = try grant(row)
+        guard let grant = try redeem(link, in: session) else { return nil }
         let credential = RandomCredential(.session)
         try session.query(
             statements["open_session"],
-            credential.hash,
+            Bytes(credential.hash),
             grant.tenant,
             grant.subject,
             grant.role,
@@ -69,7 +75,7 @@ package enum AccessBook {
     }
 
     package static func signOut(_ credential: RandomCredential, in session: Session) throws {
-        try session.query(statements["close_session"], credential.hash)
+        try session.query(statements["close_session"], Bytes(credential.hash))
     }
 
     /// A link that lets its holder in once.
@@ -82,7 +88,7 @@ package enum AccessBook {
         let link = RandomCredential(.link)
         try session.query(
             statements["make_link"],
-            link.hash,
+            Bytes(link.hash),
             grant.tenant,
             grant.subject,
             grant.role,

@@ -1,5 +1,5 @@
 import CygniModel
-package import CygniPostgres
+
 package import FoundationEssentials
 
 /// Whom a key, a link or a token lets in, and as what.

@@ -61,7 +61,7 @@ package enum KeyBook {
             tenant,
             name,
             key.hint,
-            key.hash,
+            Bytes(key.hash),
             role,
             scopes,
             actor,

@@ -1,6 +1,6 @@
 import Crypto
 package import CygniModel
-package import FoundationEssentials
+import FoundationEssentials
 
 /// A random text that lets its holder in, and what is kept of it: a name to find it by, and a hash.
 ///

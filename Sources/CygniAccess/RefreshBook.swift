@@ -1,4 +1,4 @@
-package import CygniModel
+import CygniModel
 package import CygniPostgres
 package import FoundationEssentials
 
@@ -32,14 +32,14 @@ package enum RefreshBook {
             grant.tenant,
             grant.subject,
             grant.role,
-            token.hash,
+            Bytes(token.hash),
             length.microseconds
         )
         return token
     }
 
     package static func rotate(_ token: RandomCredential, grace: Duration, in session: Session) throws -> Outcome {
-        if let row = try session.query(statements["rotate"], token.hash).first {
+        if let row = try session.query(statements["rotate"], Bytes(token.hash)).first {
             let next = RandomCredential(.refresh)
             let grant = try AccessBook.grant(row)
             try session.query(
@@ -49,12 +49,12 @@ package enum RefreshBook {
                 grant.tenant,
                 grant.subject,
                 grant.role,
-                next.hash,
+                Bytes(next.hash),
                 try row.get("expires_at", as: Timestamp.self)
             )
             return .rotated(grant, next)
         }
-        guard let row = try session.query(statements["why_not_rotated"], token.hash, grace.microseconds).first,
+        guard let row = try session.query(statements["why_not_rotated"], Bytes(token.hash), grace.microseconds).first,
             try row.get("ended_at", as: Timestamp?.self) == nil, !(try row.get("is_expired", as: Bool.self))
         else { return .refused }
         if try row.get("is_in_grace", as: Bool?.self) ?? false { return .justUsed }
@@ -65,7 +65,7 @@ package enum RefreshBook {
 
     /// Ends the family of a token (RFC 7009); nothing happens when it is none of ours.
     package static func signOut(_ token: RandomCredential, in session: Session) throws {
-        guard let row = try session.query(statements["family_of"], token.hash).first else { return }
+        guard let row = try session.query(statements["family_of"], Bytes(token.hash)).first else { return }
         try end(row.get("family"), "signed out", in: session)
     }
 

@@ -2,10 +2,14 @@ package import Logging
 
 /// The keys of log metadata; one list, so that searches and dashboards meet one spelling.
 package enum LogKey: String, CaseIterable, Sendable {
-    case action, attempt, backend, cause, count, deadline, delay, duration, error, exitStatus = "exit_status", fence
-    case file, grace, holder, host, item, items, job, outcome, path, pid, reason, relation, retries, rows
+    case action, address, attempt, backend, cause, count, deadline, delay, duration, error, exitStatus = "exit_status", fence
+    case file, grace, holder, host, item, items, job, method, outcome, path, pid, reason, relation
+    case requestID = "request_id"
+    case retries, route, rows
     case runID = "run_id"
-    case signal, state, statement, step, table, tenant, trigger, version
+    case signal, state, statement, status, step, subject, table, tenant
+    case traceID = "trace_id"
+    case trigger, version
 }
 
 extension Dictionary where Key == String, Value == Logger.Metadata.Value {

@@ -1,4 +1,5 @@
 import CygniAccess
+import CygniPostgres
 import HTTPTypes
 
 /// One operation of the API: all that its document says of it, and what carries it out. The server's routes, its document
@@ -23,7 +24,21 @@ package struct Operation: Sendable {
     package var deprecation: Deprecation?
     /// Whether a POST with an Idempotency-Key has its effect once, however often it comes.
     package var isIdempotent = false
-    package let handler: @Sendable (Call) async throws -> Reply
+    package let handler: Handler
+
+    /// What carries it out.
+    package enum Handler: Sendable {
+        case any(@Sendable (Call) async throws -> Reply)
+        /// In one transaction of the tenant, which its record in the audit log is part of.
+        case change(@Sendable (Call, Session) throws -> Reply)
+    }
+
+    func handle(_ call: Call) async throws -> Reply {
+        switch handler {
+        case .any(let handle): try await handle(call)
+        case .change(let change): try await call.server.database.tenant(call.tenant) { try change(call, $0) }
+        }
+    }
 
     /// What the document groups operations by.
     package enum Area: String, CaseIterable, Sendable {

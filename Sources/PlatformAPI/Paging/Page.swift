@@ -1,3 +1,4 @@
+import CygniHTTP
 import CygniModel
 import CygniPostgres
 import FoundationEssentials
@@ -24,8 +25,11 @@ struct Page: Sendable {
     }
 
     /// What the statement compares with: every row of the first page is before it.
-    var before: Timestamp { cursor?.time ?? Timestamp(microseconds: 253_402_300_799_000_000) }
-    var beforeID: String { cursor?.id ?? "ffffffff-ffff-ffff-ffff-ffffffffffff" }
+    var before: Timestamp { cursor?.time ?? Self.end }
+    var beforeID: String { cursor?.id ?? Self.lastID }
+    /// The end of the year 9999.
+    static let end = Timestamp(microseconds: 253_402_300_799_000_000)
+    static let lastID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
     /// One more than is shown tells whether there is another page.
     var fetched: Int { limit + 1 }
 
@@ -60,10 +64,6 @@ struct Page: Sendable {
             case .bool(let flag): "\(flag)"
             default: ""
             }
-        return text.utf8.map { byte in
-            let isPlain = (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-                || byte == 45 || byte == 46 || byte == 95 || byte == 126
-            return isPlain ? String(UnicodeScalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-        }.joined()
+        return text.percentEncoded
     }
 }

@@ -171,13 +171,23 @@ CREATE POLICY platform_all ON cygni.idempotent_requests TO cygni_owner, cygni_jo
 GRANT SELECT, INSERT ON cygni.idempotent_requests TO cygni_app;
 GRANT SELECT, INSERT, DELETE ON cygni.idempotent_requests TO cygni_jobs;
 
+-- The API restores previews.
+GRANT DELETE ON cygni.preview_ends TO cygni_app;
+
 -- What a list of deployments is paged by.
 -- lint:ignore create-index-blocking: deployments grow by one a push; without a transaction this could be left invalid
 CREATE INDEX deployments_listed ON cygni.deployments (tenant_id, created_at DESC, id DESC);
 
+-- What a list of runs is paged by.
+-- lint:ignore create-index-blocking: job_runs grows by a row a run; no job reads it while it works
+CREATE INDEX job_runs_listed ON cygni.job_runs (started_at DESC, id DESC);
+
 -- migrate:down
 -- lint:ignore drop-index-blocking: as on the way up
+DROP INDEX cygni.job_runs_listed;
+-- lint:ignore drop-index-blocking: as on the way up
 DROP INDEX cygni.deployments_listed;
+REVOKE DELETE ON cygni.preview_ends FROM cygni_app;
 DROP TABLE cygni.idempotent_requests;
 DROP TABLE cygni.api_sessions;
 DROP TABLE cygni.sign_in_links;

@@ -1,0 +1,182 @@
+import CygniModel
+import CygniPostgres
+import FoundationEssentials
+
+/// A tenant's deployments: list, one, pin, bring back.
+enum DeploymentEndpoints {
+    private static let statements = StatementFile("tenant_things", PackageResources.tenant_things_sql)
+    private static let states = ["queued", "building", "ready", "failed", "cancelled", "reaping", "reaped"]
+    private static let id = Operation.Parameter("id", .path, .uuid, "The deployment's id.")
+
+    static let shape = Schema.named(
+        "Deployment",
+        .object([
+            .init("id", .uuid, ""),
+            .init("project_id", .uuid, ""),
+            .init("kind", .choice(["production", "preview"]), ""),
+            .init("branch", .nullable(.text), "What it was built from."),
+            .init("pull_request", .nullable(.integer(1...Int(Int32.max))), "The pull request that it previews."),
+            .init("commit_sha", .nullable(.text), ""),
+            .init("state", .choice(states), "reaping: a preview that is about to go."),
+            .init("pinned", .boolean, "Whether it stays whatever the rules say."),
+            .init("expires_at", .nullable(.time), ""),
+            .init("created_at", .time, ""),
+            .init("ready_at", .nullable(.time), ""),
+            .init("last_active_at", .nullable(.time), ""),
+        ])
+    )
+
+    static let all = [
+        Operation(
+            id: "listDeployments",
+            method: .get,
+            path: "/v2/deployments",
+            area: .deployments,
+            summary: "List deployments, newest first",
+            access: .tenant(.deploymentsRead),
+            rate: .reads,
+            parameters: Page.parameters + [
+                .init("project", .query, .uuid, "Only this project's."),
+                .init("kind", .query, .choice(["production", "preview"]), "Only these."),
+                .init("state", .query, .choice(states), "Only those in this state."),
+            ],
+            answers: [.init(.ok, "A page.", Page.schema(of: shape))],
+            handler: .any(list)
+        ),
+        Operation(
+            id: "getDeployment",
+            method: .get,
+            path: "/v2/deployments/{id}",
+            area: .deployments,
+            summary: "One deployment",
+            access: .tenant(.deploymentsRead),
+            rate: .reads,
+            parameters: [id],
+            answers: [.init(.ok, "The deployment.", shape)],
+            handler: .any { call in
+                let id = try call.arguments.id()
+                let found = try await call.server.database.read(call.tenant, statements["deployment"], binds: [id]) {
+                    try $0.first.map(item)
+                }
+                guard let found else { throw Problem(.notFound) }
+                return .json(found.0)
+            }
+        ),
+        Operation(
+            id: "pinDeployment",
+            method: .post,
+            path: "/v2/deployments/{id}/pin",
+            area: .deployments,
+            summary: "Keep a deployment whatever the rules say, or no longer",
+            access: .tenant(.deploymentsWrite),
+            rate: .writes,
+            parameters: [id],
+            body: .json(.object([.init("pinned", .boolean, "")]), "Whether it is to be kept."),
+            answers: [.init(.ok, "The deployment as it is now.", shape)],
+            isIdempotent: true,
+            handler: .change(pin)
+        ),
+        Operation(
+            id: "restoreDeployment",
+            method: .post,
+            path: "/v2/deployments/{id}/restore",
+            area: .deployments,
+            summary: "Bring back a preview that is about to go",
+            detail: "Possible while nothing of it has been deleted.",
+            access: .tenant(.deploymentsWrite),
+            rate: .writes,
+            parameters: [id],
+            answers: [.init(.ok, "The deployment as it is now.", shape)],
+            problems: [.conflict],
+            isIdempotent: true,
+            handler: .change(restore)
+        ),
+        Operation(
+            id: "listDeploymentsV1",
+            method: .get,
+            path: "/v1/deployments",
+            area: .deployments,
+            summary: "The newest 100 deployments",
+            detail: "As it was before lists had pages.",
+            access: .tenant(.deploymentsRead),
+            rate: .reads,
+            answers: [.init(.ok, "All at once.", .array(shape, count: 0...100))],
+            deprecation: .init(since: 1_764_547_200, sunset: 1_796_083_200, successor: "/v2/deployments"),
+            handler: .any { call in
+                let binds: [(any PostgresBindable)?] = [Page.end, Page.lastID, nil as UUID?, nil as String?, nil as String?, 100]
+                return .json(
+                    .array(
+                        try await call.server.database.read(call.tenant, statements["list_deployments"], binds: binds) {
+                            try $0.map { try item($0).0 }
+                        }
+                    )
+                )
+            }
+        ),
+    ]
+
+    private static func list(_ call: Call) async throws -> Reply {
+        let page = try Page(call)
+        let arguments = call.arguments
+        let items = try await call.server.database.read(
+            call.tenant,
+            statements["list_deployments"],
+            binds: [
+                page.before, page.beforeID, arguments.uuid("project"), arguments.text("kind"), arguments.text("state"),
+                page.fetched,
+            ]
+        ) { try $0.map(item) }
+        return page.reply(items, call)
+    }
+
+    private static func pin(_ call: Call, _ session: Session) throws -> Reply {
+        let id = try call.arguments.id()
+        let pinned = call.arguments.body?["pinned"]?.flag ?? false
+        guard let row = try session.query(statements["pin_deployment"], id, pinned).first else { throw Problem(.notFound) }
+        try call.record(
+            pinned ? "deployment.pin" : "deployment.unpin",
+            "deployment:\(id.uuidString.lowercased())",
+            before: .object([("pinned", .bool(try row.get("was_pinned")))]),
+            after: .object([("pinned", .bool(pinned))]),
+            in: session
+        )
+        return .json(try item(session.query(statements["deployment"], id)[0]).0)
+    }
+
+    private static func restore(_ call: Call, _ session: Session) throws -> Reply {
+        let id = try call.arguments.id()
+        guard let row = try session.query(statements["restore_deployment"], id).first else {
+            guard let standing = try session.query(statements["standing"], id).first else { throw Problem(.notFound) }
+            let state = try standing.get("state", as: String.self)
+            let isBegun = try standing.get("is_begun", as: Bool.self)
+            throw Problem(
+                .conflict,
+                state == "reaping" && isBegun
+                    ? "deleting it has begun: what is gone can't be brought back" : "it is not about to go: it is \(state)"
+            )
+        }
+        try call.record(
+            "deployment.restore",
+            "deployment:\(id.uuidString.lowercased())",
+            before: .object([("state", .string("reaping"))]),
+            after: .object([("state", .string(try row.get("state")))]),
+            in: session
+        )
+        return .json(try item(session.query(statements["deployment"], id)[0]).0)
+    }
+
+    private static func item(_ row: Row) throws -> (JSONValue, Cursor) {
+        let id = try row.get("id", as: String.self)
+        let created = try row.get("created_at", as: Timestamp.self)
+        let json = JSONValue.object([
+            ("id", .string(id)), ("project_id", .string(try row.get("project_id"))),
+            ("kind", .string(try row.get("kind"))), ("branch", .optional(try row.get("branch"))),
+            ("pull_request", try row.get("pull_request", as: Int32?.self).map { .integer(Int($0)) } ?? .null),
+            ("commit_sha", .optional(try row.get("commit_sha"))), ("state", .string(try row.get("state"))),
+            ("pinned", .bool(try row.get("pinned"))), ("expires_at", .time(try row.get("expires_at"))),
+            ("created_at", .time(created)), ("ready_at", .time(try row.get("ready_at"))),
+            ("last_active_at", .time(try row.get("last_active_at"))),
+        ])
+        return (json, Cursor(time: created, id: id))
+    }
+}

@@ -1,0 +1,69 @@
+import CygniModel
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import ServiceLifecycle
+import Synchronization
+
+/// The running server: accepts until it is told to stop, then ends what is under way and closes.
+struct APIServer: Sendable {
+    let parts: ServerParts
+    let operations: [Operation]
+    let logger: Logger
+
+    /// Returns when it was stopped and what was under way has ended, or the time for that was over.
+    ///
+    /// - Parameter onListening: gets the port that it listens on.
+    func run(port: Int, onListening: @escaping @Sendable (Int) -> Void) async throws {
+        let settings = parts.settings
+        let application = Application(
+            router: router(),
+            server: .http1(
+                configuration: .init(
+                    idleTimeout: .nanoseconds(settings.limits.idle.microseconds * 1000),
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: Int(settings.limits.headers.bytes),
+                        maxHeaderListSize: Int(settings.limits.headers.bytes),
+                        maxHeaderFieldCount: 100
+                    )
+                )
+            ),
+            configuration: ApplicationConfiguration(
+                address: .hostname(settings.listen.address, port: port),
+                serverName: nil,
+                backlog: 1024,
+                availableConnectionsDelegate: MaximumAvailableConnections(settings.limits.connections)
+            ),
+            onServerRunning: { channel in onListening(channel.localAddress?.port ?? port) },
+            logger: quiet
+        )
+        var configuration = ServiceGroupConfiguration(
+            services: [application],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: quiet
+        )
+        configuration.maximumGracefulShutdownDuration = settings.limits.drain
+        try await ServiceGroup(configuration: configuration).run()
+        await parts.database.pool.close()
+    }
+
+    /// What the framework has to say is for whoever works on it.
+    private var quiet: Logger {
+        var quiet = logger
+        quiet.logLevel = max(.warning, logger.logLevel)
+        return quiet
+    }
+
+    private func router() -> Router<APIContext> {
+        let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: Boundary(parts: parts, operations: operations, logger: logger))
+        for operation in operations {
+            let runner = OperationRunner(operation: operation, parts: parts, logger: logger)
+            router.on(RouterPath(operation.path), method: operation.method) { request, context in
+                try await runner.respond(to: request, context)
+            }
+        }
+        return router
+    }
+}

@@ -1,0 +1,59 @@
+import Crypto
+import CygniArchive
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Makes the response of a reply: entity tag, 304, compression.
+enum AnswerWriter {
+    /// A smaller body gains nothing.
+    private static let packedFrom = 1400
+
+    static func response(_ reply: Reply, to request: Request) throws -> Response {
+        var headers = reply.headers
+        let text: String
+        switch reply.content {
+        case .none: return Response(status: reply.status, headers: headers)
+        case .body(let body, let type):
+            headers[.contentType] = type
+            return Response(status: reply.status, headers: headers, body: body)
+        case .json(let value):
+            headers[.contentType] = "application/json"
+            text = value.text
+        case .text(let written, let type):
+            headers[.contentType] = type
+            text = written
+        }
+        let isRead = request.method == .get || request.method == .head
+        if isRead, reply.status == .ok {
+            let tag = entityTag(text)
+            headers[.eTag] = tag
+            if headers[.cacheControl] == nil { headers[.cacheControl] = "private, no-cache" }
+            // If-None-Match compares weakly (RFC 9110, 13.1.2).
+            if let known = request.headers[.ifNoneMatch], known == "*" || known.split(separator: ",").contains(where: { $0.hasSuffix(tag.dropFirst(2)) && $0.contains(tag.dropFirst(2)) }) {
+                return Response(status: .notModified, headers: headers)
+            }
+        }
+        headers.append(HTTPField(name: .vary, value: "Accept-Encoding"))
+        if text.utf8.count >= packedFrom, acceptsGzip(request), let packed = Gzip.packed(Array(text.utf8)) {
+            headers[.contentEncoding] = "gzip"
+            return Response(status: reply.status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: packed)))
+        }
+        return Response(status: reply.status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: text)))
+    }
+
+    /// Weak, as the same answer may be packed or not.
+    private static func entityTag(_ text: String) -> String {
+        let digest = SHA256.hash(data: Data(text.utf8)).prefix(12)
+        return "W/\"" + digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "\""
+    }
+
+    private static func acceptsGzip(_ request: Request) -> Bool {
+        guard let field = request.headers[.acceptEncoding] else { return false }
+        return field.split(separator: ",").contains { part in
+            let words = part.lowercased().split { $0 == ";" || $0 == " " }
+            return words.first == "gzip" && !words.contains { $0.wholeMatch(of: /q=0(\.0*)?/) != nil }
+        }
+    }
+}

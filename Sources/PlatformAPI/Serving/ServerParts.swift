@@ -1,0 +1,34 @@
+import CygniAccess
+import CygniModel
+import CygniObjectStore
+import CygniPostgres
+
+/// What the handlers of a running server share.
+package final class ServerParts: Sendable {
+    let settings: APISettings
+    /// The issuer of the tokens, and the beginning of every link.
+    let publicURL: String
+    let database: ServerDatabase
+    let store: any ObjectStore
+    let secret: ServerSecret
+    let keys: SigningKeys
+    let verifier: TokenVerifier
+    let limiter = RateLimiter()
+    let plans = TenantPlans()
+    let metrics = RequestMetrics()
+    let document: String
+
+    init(
+        settings: APISettings,
+        publicURL: String,
+        database: ServerDatabase,
+        store: any ObjectStore,
+        secret: ServerSecret,
+        keys: SigningKeys,
+        document: String
+    ) {
+        (self.settings, self.publicURL, self.database, self.store) = (settings, publicURL, database, store)
+        (self.secret, self.keys, self.document) = (secret, keys, document)
+        verifier = TokenVerifier(keys: keys, issuer: publicURL)
+    }
+}
