@@ -40,6 +40,7 @@ let server: [Target.Dependency] = [
     .product(name: "HTTPTypes", package: "swift-http-types"),
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    .product(name: "UnixSignals", package: "swift-service-lifecycle"),
 ]
 
 let package = Package(
@@ -148,7 +149,7 @@ let package = Package(
         ),
         .target(
             name: "CygniAccess",
-            dependencies: ["CygniModel", "CygniPostgres", crypto, jwt],
+            dependencies: ["CygniModel", "CygniConfig", "CygniPostgres", crypto, jwt],
             resources: [.embedInCode("SQL")],
             swiftSettings: settings
         ),
@@ -319,8 +320,8 @@ let package = Package(
         .target(
             name: "Operator",
             dependencies: [
-                "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniAudit", "CygniJobs", "CygniCommand",
-                "CygniArchive", "CygniObjectStore", "CertRenewal", "DNSVerification", "EngineReclaim", "LogArchive",
+                "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniAccess", "CygniAudit", "CygniJobs",
+                "CygniCommand", "CygniArchive", "CygniObjectStore", "CertRenewal", "DNSVerification", "EngineReclaim", "LogArchive",
                 "MetricsRollup", "PreviewReaping", "RetentionPurge", "SchemaMigration", argumentParser,
             ],
             resources: [.embedInCode("SQL")],

@@ -1,4 +1,5 @@
 import CertRenewal
+import CygniAccess
 import CygniConfig
 import DNSVerification
 import EngineReclaim
@@ -12,6 +13,7 @@ extension ConfigCatalogue {
     /// Every configuration file there is; a new job adds its own here.
     static let platform = ConfigCatalogue([
         .shared,
+        ConfigDocument("api", file: "api.yaml", APISettings.self, "The settings of cygni-api, beside the shared file."),
         .job("metrics-rollup", RollupSettings.self),
         .job("log-archive", ArchiveSettings.self),
         .job("retention-purge", RetentionSettings.self),

@@ -6,7 +6,7 @@ package struct CygniTool: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "cygni",
         abstract:
-            "The operator's tool: runs of jobs and why one is missing, archives, retention, domains, previews, schedules, settings, imports, the audit log.",
+            "The operator's tool: runs of jobs and why one is missing, archives, retention, domains, previews, schedules, settings, imports, the audit log, keys for the API.",
         discussion: """
             EXAMPLES
               cygni import metrics cpu.csv --tenant acme --project shop --create
@@ -21,6 +21,7 @@ package struct CygniTool: AsyncParsableCommand {
               cygni domain list --wrong
               cygni preview list --ending
               cygni reclaim --dry-run
+              cygni token create --tenant acme --role viewer --name ci
 
             EXIT STATUS
               0 done or nothing to do  1 failed  2 partly done  3 a check found work
@@ -32,7 +33,7 @@ package struct CygniTool: AsyncParsableCommand {
             ResumeCommand.self,
             ArchiveCommand.self, ImportCommand.self, SampleCommand.self, ConfigCommand.self, ScheduleCommand.self,
             AuditCommand.self, RetentionCommand.self, DomainCommand.self, PreviewCommand.self,
-            JobProgram<ReclaimCommand>.self,
+            JobProgram<ReclaimCommand>.self, TokenCommand.self,
         ]
     )
 

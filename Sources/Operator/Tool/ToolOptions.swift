@@ -9,7 +9,7 @@ struct DatabaseOptions: ParsableArguments {
     @OptionGroup var config: ConfigOption
 
     /// The last of the platform's migrations that these commands need.
-    private static let requiredMigration = 27
+    private static let requiredMigration = 29
 
     /// Connects as the role of the jobs, which sees all tenants and owns nothing of theirs.
     func connect(_ surroundings: Surroundings) async throws -> Connection {

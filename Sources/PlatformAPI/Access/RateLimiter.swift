@@ -1,3 +1,4 @@
+import CygniAccess
 import CygniModel
 import FoundationEssentials
 import HTTPTypes

@@ -1,5 +1,6 @@
 package import ArgumentParser
 import CygniCommand
+import CygniLog
 
 /// The command line of `cygni-api`.
 package struct APIProgram: AsyncParsableCommand {
@@ -38,6 +39,6 @@ struct DocumentCommand: ParsableCommand {
 
     func run() {
         let surroundings = Surroundings.current()
-        surroundings.standardOutput.write(PlatformContract.document.text)
+        surroundings.standardOutput.write(line: String(PlatformContract.document.text.dropLast()))
     }
 }

@@ -1,8 +1,10 @@
+import CygniAccess
 import ArgumentParser
 import CygniCommand
 import CygniConfig
 import CygniLog
 import CygniModel
+import CygniPostgres
 import Logging
 
 /// `cygni-api serve`.

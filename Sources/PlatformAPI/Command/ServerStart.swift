@@ -2,6 +2,7 @@ import CygniAccess
 import CygniCommand
 import CygniConfig
 import CygniJobs
+import CygniLog
 import CygniModel
 import CygniObjectStore
 import CygniPostgres

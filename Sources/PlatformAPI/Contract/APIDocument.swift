@@ -1,14 +1,15 @@
+import CygniAccess
 import CygniCommand
 import CygniModel
 import HTTPTypes
 
 /// The API's document, OpenAPI 3.1, made of its operations.
-package struct APIDocument: Sendable {
-    package static let version = "2.0.0"
+struct APIDocument: Sendable {
+    static let version = "2.0.0"
     let operations: [Operation]
 
     /// The document, with a newline at its end; the same for the same operations.
-    package var text: String { PrettyJSON.text(json) + "\n" }
+    var text: String { PrettyJSON.text(json) + "\n" }
 
     var json: JSONValue {
         .object([
@@ -167,7 +168,7 @@ extension Operation {
     }
 
     /// Every kind of problem that it can end in.
-    package var allProblems: [Problem.Kind] {
+    var allProblems: [Problem.Kind] {
         var kinds = Set(problems).union([.invalidRequest, .busy, .unavailable, .internalError, .timedOut])
         if body != nil { kinds.formUnion([.malformedBody, .bodyTooLarge, .unsupportedMediaType]) }
         switch access {

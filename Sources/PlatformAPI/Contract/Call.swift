@@ -7,7 +7,7 @@ import Hummingbird
 import Logging
 
 /// A request that passed every check of its operation, on its way to the handler.
-package struct Call: Sendable {
+struct Call: Sendable {
     let operation: Operation
     let request: Request
     /// Unpacked, where the operation has one.
@@ -31,7 +31,7 @@ package struct Call: Sendable {
 }
 
 /// Where a request comes from, as logs and the audit trail have it.
-package struct Caller: Hashable, Sendable {
+struct Caller: Hashable, Sendable {
     var requestID: String
     /// Of the trace that the request is part of (W3C Trace Context); nil: none.
     var traceID: String?
@@ -39,7 +39,7 @@ package struct Caller: Hashable, Sendable {
 }
 
 /// A call's parameters and body, held against the operation's shapes.
-package struct Arguments: Sendable {
+struct Arguments: Sendable {
     var path: [String: JSONInput] = [:]
     var query: [String: JSONInput] = [:]
     var headers: [String: JSONInput] = [:]
@@ -57,8 +57,8 @@ package struct Arguments: Sendable {
 }
 
 /// What a handler answers.
-package struct Reply: Sendable {
-    package enum Content: Sendable {
+struct Reply: Sendable {
+    enum Content: Sendable {
         case none
         case json(JSONValue)
         case text(String, mediaType: String)

@@ -2,7 +2,7 @@ import CygniModel
 import FoundationEssentials
 
 /// A JSON value that came with a request.
-package enum JSONInput: Sendable, Equatable {
+enum JSONInput: Sendable, Equatable {
     case null
     case bool(Bool)
     case integer(Int)
@@ -11,27 +11,27 @@ package enum JSONInput: Sendable, Equatable {
     case array([JSONInput])
     case object([String: JSONInput])
 
-    package subscript(name: String) -> JSONInput? {
+    subscript(name: String) -> JSONInput? {
         guard case .object(let members) = self else { return nil }
         return members[name]
     }
 
-    package var text: String? {
+    var text: String? {
         guard case .string(let text) = self else { return nil }
         return text
     }
 
-    package var int: Int? {
+    var int: Int? {
         guard case .integer(let value) = self else { return nil }
         return value
     }
 
-    package var flag: Bool? {
+    var flag: Bool? {
         guard case .bool(let value) = self else { return nil }
         return value
     }
 
-    package var items: [JSONInput]? {
+    var items: [JSONInput]? {
         guard case .array(let items) = self else { return nil }
         return items
     }
@@ -45,7 +45,7 @@ extension JSONInput: Decodable {
         init?(intValue: Int) { nil }
     }
 
-    package init(from decoder: any Decoder) throws {
+    init(from decoder: any Decoder) throws {
         if let members = try? decoder.container(keyedBy: Name.self) {
             var object: [String: JSONInput] = [:]
             for name in members.allKeys { object[name.stringValue] = try members.decode(JSONInput.self, forKey: name) }

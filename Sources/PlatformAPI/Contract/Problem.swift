@@ -2,9 +2,9 @@ import CygniModel
 import HTTPTypes
 
 /// What went wrong with a request, in the form of RFC 9457; never a stack, an SQL text or another tenant's affairs.
-package struct Problem: Error, Sendable {
+struct Problem: Error, Sendable {
     /// The kinds there are. Their names are part of the contract: clients tell them apart by `type`.
-    package enum Kind: String, CaseIterable, Sendable {
+    enum Kind: String, CaseIterable, Sendable {
         case invalidRequest = "invalid-request"
         case malformedBody = "malformed-body"
         case invalidCursor = "invalid-cursor"
@@ -23,7 +23,7 @@ package struct Problem: Error, Sendable {
         case unavailable
         case timedOut = "timed-out"
 
-        package var status: HTTPResponse.Status {
+        var status: HTTPResponse.Status {
             switch self {
             case .invalidRequest, .malformedBody, .invalidCursor: .badRequest
             case .unauthenticated: .unauthorized
@@ -42,7 +42,7 @@ package struct Problem: Error, Sendable {
         }
 
         /// The same for every problem of its kind.
-        package var title: String {
+        var title: String {
             switch self {
             case .invalidRequest: "The request breaks a rule of the API's document"
             case .malformedBody: "The body is not what its media type says"
@@ -65,29 +65,29 @@ package struct Problem: Error, Sendable {
         }
 
         /// An URI that names the kind for ever (RFC 9457, 3.1.1).
-        package var type: String { "https://cygni.dev/problems/\(rawValue)" }
+        var type: String { "https://cygni.dev/problems/\(rawValue)" }
     }
 
     /// What is wrong with one part of the request.
-    package struct Fault: Hashable, Sendable {
+    struct Fault: Hashable, Sendable {
         /// A JSON Pointer into the body (RFC 6901), or `query/NAME`, `path/NAME`, `header/NAME`.
-        package var place: String
-        package var detail: String
+        var place: String
+        var detail: String
 
-        package init(_ place: String, _ detail: String) { (self.place, self.detail) = (place, detail) }
+        init(_ place: String, _ detail: String) { (self.place, self.detail) = (place, detail) }
     }
 
-    package var kind: Kind
-    package var detail: String?
-    package var faults: [Fault]
-    package var headers: HTTPFields
+    var kind: Kind
+    var detail: String?
+    var faults: [Fault]
+    var headers: HTTPFields
 
-    package init(_ kind: Kind, _ detail: String? = nil, faults: [Fault] = [], headers: HTTPFields = [:]) {
+    init(_ kind: Kind, _ detail: String? = nil, faults: [Fault] = [], headers: HTTPFields = [:]) {
         (self.kind, self.detail, self.faults, self.headers) = (kind, detail, faults, headers)
     }
 
     /// - Parameter instance: the request's id.
-    package func json(instance: String) -> JSONValue {
+    func json(instance: String) -> JSONValue {
         var members: [(name: String, value: JSONValue)] = [
             ("type", .string(kind.type)), ("title", .string(kind.title)), ("status", .integer(kind.status.code)),
             ("instance", .string("urn:request:\(instance)")),

@@ -5,7 +5,7 @@ extension Schema {
     /// Holds a value against the shape; what is wrong is added to `faults`, a place and its rule each.
     ///
     /// - Parameter place: of the value, a JSON Pointer or the name of a parameter.
-    package func check(_ value: JSONInput, at place: String, into faults: inout [Problem.Fault]) {
+    func check(_ value: JSONInput, at place: String, into faults: inout [Problem.Fault]) {
         func fault(_ rule: String) { faults.append(Problem.Fault(place, rule)) }
         switch (self, value) {
         case (.any, _): return
@@ -64,7 +64,7 @@ extension Schema {
     }
 
     /// A parameter's text as the value that the shape wants; nil: it cannot be.
-    package func value(of text: String) -> JSONInput? {
+    func value(of text: String) -> JSONInput? {
         switch self {
         case .integer: text.wholeMatch(of: /-?[0-9]{1,18}/) == nil ? nil : Int(text).map(JSONInput.integer)
         case .boolean: text == "true" ? .bool(true) : text == "false" ? .bool(false) : nil

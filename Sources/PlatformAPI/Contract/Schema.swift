@@ -1,7 +1,7 @@
 import CygniModel
 
 /// The shape of a value of the API: written into its document, and held against every request.
-package indirect enum Schema: Sendable {
+indirect enum Schema: Sendable {
     case string(Text)
     case integer(ClosedRange<Int>)
     case number
@@ -17,45 +17,45 @@ package indirect enum Schema: Sendable {
     case named(String, Schema)
 
     /// What a string must be.
-    package struct Text: Sendable {
-        package enum Format: String, Sendable {
+    struct Text: Sendable {
+        enum Format: String, Sendable {
             case uuid
             case time = "date-time"
             case uri
             case none = ""
         }
 
-        package var format = Format.none
+        var format = Format.none
         /// Characters.
-        package var length: ClosedRange<Int> = 0...1000
+        var length: ClosedRange<Int> = 0...1000
         /// A regular expression of both ECMA-262 and Swift, for the whole text.
-        package var pattern: String?
-        package var choices: [String]?
+        var pattern: String?
+        var choices: [String]?
     }
 
-    package struct Member: Sendable {
-        package let name: String
-        package let schema: Schema
-        package let isRequired: Bool
-        package let doc: String
+    struct Member: Sendable {
+        let name: String
+        let schema: Schema
+        let isRequired: Bool
+        let doc: String
 
-        package init(_ name: String, _ schema: Schema, _ doc: String, optional: Bool = false) {
+        init(_ name: String, _ schema: Schema, _ doc: String, optional: Bool = false) {
             (self.name, self.schema, self.doc, isRequired) = (name, schema, doc, !optional)
         }
     }
 
-    package static let uuid = Schema.string(Text(format: .uuid, length: 36...36))
-    package static let time = Schema.string(Text(format: .time, length: 20...40))
-    package static let text = Schema.string(Text())
+    static let uuid = Schema.string(Text(format: .uuid, length: 36...36))
+    static let time = Schema.string(Text(format: .time, length: 20...40))
+    static let text = Schema.string(Text())
 
-    package static func text(_ length: ClosedRange<Int>, pattern: String? = nil) -> Schema {
+    static func text(_ length: ClosedRange<Int>, pattern: String? = nil) -> Schema {
         .string(Text(length: length, pattern: pattern))
     }
 
-    package static func choice(_ choices: [String]) -> Schema { .string(Text(choices: choices)) }
+    static func choice(_ choices: [String]) -> Schema { .string(Text(choices: choices)) }
 
     /// As OpenAPI 3.1 writes it (JSON Schema, draft 2020-12).
-    package var json: JSONValue { .object(members) }
+    var json: JSONValue { .object(members) }
 
     private var members: [(name: String, value: JSONValue)] {
         switch self {
@@ -103,7 +103,7 @@ package indirect enum Schema: Sendable {
     }
 
     /// The components that it names, with their shapes.
-    package var components: [(String, Schema)] {
+    var components: [(String, Schema)] {
         switch self {
         case .named(let name, let schema): [(name, schema)] + schema.components
         case .array(let item, _): item.components

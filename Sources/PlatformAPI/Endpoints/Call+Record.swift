@@ -1,3 +1,4 @@
+import CygniAccess
 import CygniAudit
 import CygniModel
 import CygniPostgres

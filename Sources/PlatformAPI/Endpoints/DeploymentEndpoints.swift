@@ -1,6 +1,8 @@
+import CygniAccess
 import CygniModel
 import CygniPostgres
 import FoundationEssentials
+import HTTPTypes
 
 /// A tenant's deployments: list, one, pin, bring back.
 enum DeploymentEndpoints {

@@ -1,7 +1,10 @@
+import CygniAccess
+import CygniDNS
 import CygniModel
 import CygniPostgres
 import DNSVerification
 import FoundationEssentials
+import HTTPTypes
 
 /// A tenant's domains: list, one, claim, look again.
 enum DomainEndpoints {
@@ -132,7 +135,7 @@ enum DomainEndpoints {
         guard try session.query(statements["has_project"], project)[0].get("is_there") else {
             throw Problem(.notFound, "there is no such project")
         }
-        let name = claim.name.text
+        let name = "\(claim.name)"
         guard let row = try session.query(statements["add_domain"], project, name, scope).first else {
             throw Problem(.conflict, "'\(name)' is claimed already")
         }

@@ -1,6 +1,8 @@
+import CygniAccess
 import CygniModel
 import CygniPostgres
 import FoundationEssentials
+import HTTPTypes
 
 /// Jobs and their runs, for those who run the platform.
 enum JobEndpoints {

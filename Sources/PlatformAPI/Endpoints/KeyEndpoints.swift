@@ -2,6 +2,7 @@ import CygniAccess
 import CygniModel
 import CygniPostgres
 import FoundationEssentials
+import HTTPTypes
 
 /// The keys of a tenant's machines.
 enum KeyEndpoints {

@@ -1,6 +1,8 @@
+import CygniAccess
 import CygniModel
 import CygniPostgres
 import FoundationEssentials
+import HTTPTypes
 
 /// What a tenant may look at: its certificates and its part of the audit log.
 enum RecordEndpoints {

@@ -1,6 +1,8 @@
+import CygniAccess
 import CygniModel
 import CygniPostgres
 import FoundationEssentials
+import HTTPTypes
 
 /// What the server tells of itself, and to a CA.
 enum ServerEndpoints {

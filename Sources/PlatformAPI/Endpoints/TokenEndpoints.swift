@@ -3,6 +3,7 @@ import CygniAudit
 import CygniModel
 import CygniPostgres
 import FoundationEssentials
+import HTTPTypes
 
 /// Access tokens: the first by a sign-in link, the next by a refresh token.
 enum TokenEndpoints {

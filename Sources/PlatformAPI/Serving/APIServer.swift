@@ -1,10 +1,13 @@
+import CygniAccess
 import CygniModel
+import CygniPostgres
 import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
 import ServiceLifecycle
 import Synchronization
+import UnixSignals
 
 /// The running server: accepts until it is told to stop, then ends what is under way and closes.
 struct APIServer: Sendable {

@@ -1,5 +1,6 @@
 import Crypto
 import CygniArchive
+import CygniModel
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird

@@ -1,3 +1,4 @@
+import CygniAccess
 import CygniLog
 import CygniModel
 import CygniPostgres

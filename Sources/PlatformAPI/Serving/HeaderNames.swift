@@ -15,6 +15,7 @@ extension HTTPField.Name {
     static let rateLimitPolicy = own("RateLimit-Policy")
     static let deprecation = own("Deprecation")
     static let sunset = own("Sunset")
+    static let link = own("Link")
     static let referrerPolicy = own("Referrer-Policy")
     static let crossOriginResourcePolicy = own("Cross-Origin-Resource-Policy")
 }

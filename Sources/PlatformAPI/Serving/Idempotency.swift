@@ -3,6 +3,8 @@ import CygniModel
 import CygniPostgres
 import FoundationEssentials
 import HTTPTypes
+import HummingbirdCore
+import NIOCore
 
 /// A change that comes with an Idempotency-Key has its effect once (draft-ietf-httpapi-idempotency-key-header-07).
 ///

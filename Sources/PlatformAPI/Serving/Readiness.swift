@@ -1,6 +1,8 @@
 import CygniJobs
 import CygniModel
+import CygniObjectStore
 import CygniPostgres
+import HTTPTypes
 
 /// Whether what the server needs is there; of each part, what is wrong with it.
 struct Readiness: Sendable {

@@ -7,7 +7,7 @@ import FoundationEssentials
 ///
 /// Role, tenant and time limit are set inside each transaction, so that it is the same whichever connection of a pooler in
 /// front runs it (pgbouncer in transaction mode), and nothing is left behind on it.
-package struct ServerDatabase: Sendable {
+struct ServerDatabase: Sendable {
     private static let statements = StatementFile("server", PackageResources.server_sql)
 
     let pool: ConnectionPool
@@ -22,7 +22,7 @@ package struct ServerDatabase: Sendable {
     /// One statement that reads one tenant's rows, in one round trip.
     ///
     /// It is sent again when the server was stopped and started in between.
-    package func read<Value: Sendable>(
+    func read<Value: Sendable>(
         _ tenant: UUID,
         _ statement: Statement,
         binds: [(any PostgresBindable)?],
@@ -43,7 +43,7 @@ package struct ServerDatabase: Sendable {
     }
 
     /// A transaction of one tenant.
-    package func tenant<Value: Sendable>(
+    func tenant<Value: Sendable>(
         _ tenant: UUID,
         _ body: @Sendable (Session) throws -> Value
     ) async throws -> Value {
@@ -56,7 +56,7 @@ package struct ServerDatabase: Sendable {
     }
 
     /// A transaction over all tenants; what only reads is repeated when the server was stopped and started in between.
-    package func platform<Value: Sendable>(
+    func platform<Value: Sendable>(
         isReading: Bool = false,
         _ body: @escaping @Sendable (Session) throws -> Value
     ) async throws -> Value {

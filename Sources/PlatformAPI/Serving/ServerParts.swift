@@ -4,7 +4,7 @@ import CygniObjectStore
 import CygniPostgres
 
 /// What the handlers of a running server share.
-package final class ServerParts: Sendable {
+final class ServerParts: Sendable {
     let settings: APISettings
     /// The issuer of the tokens, and the beginning of every link.
     let publicURL: String

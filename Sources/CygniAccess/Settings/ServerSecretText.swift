@@ -1,4 +1,3 @@
-import CygniAccess
 import CygniModel
 
 /// Whether a text is what the server's secret must be; an empty one stands for a setting that is missing anyway.
