@@ -457,6 +457,19 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "APITests",
+            dependencies: ["CygniAccess", "CygniModel", "PlatformAPI"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "APIProcessTests",
+            dependencies: [
+                "CygniAccess", "CygniHTTP", "CygniModel", "CygniPostgres", "CygniTestSupport", "PlatformAPI", "SchemaMigration", "cygni",
+                "cygni-api",
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "DNSVerificationTests",
             dependencies: ["CygniDNS", "CygniModel", "CygniTestSupport", "DNSVerification"],
             swiftSettings: settings

@@ -56,6 +56,17 @@ enum TwoTenants {
         INSERT INTO cygni.log_lines
             SELECT '\(day) 12:00+00', '\(tenant)', '\(tenant)', '\(tenant)', 'info', '\(mark)', '{}'
             FROM generate_series(1, 200);
+        INSERT INTO cygni.api_roles (tenant_id, name, permissions) VALUES ('\(tenant)', '\(mark)', '{deployments:read}');
+        INSERT INTO cygni.api_keys (tenant_id, name, hint, hash, role, created_by)
+            VALUES ('\(tenant)', '\(mark)', 'cyg_', sha256('key \(mark)'), 'viewer', '\(mark)');
+        INSERT INTO cygni.refresh_tokens (id, family, tenant_id, subject, role, hash, expires_at)
+            VALUES ('\(tenant)', '\(tenant)', '\(tenant)', '\(mark)', 'viewer', sha256('refresh \(mark)'), 'infinity');
+        INSERT INTO cygni.sign_in_links (hash, tenant_id, subject, role, created_by, expires_at)
+            VALUES (sha256('link \(mark)'), '\(tenant)', '\(mark)', 'viewer', '\(mark)', 'infinity');
+        INSERT INTO cygni.api_sessions (hash, tenant_id, subject, role, expires_at)
+            VALUES (sha256('session \(mark)'), '\(tenant)', '\(mark)', 'viewer', 'infinity');
+        INSERT INTO cygni.idempotent_requests (tenant_id, key, fingerprint, status, body)
+            VALUES ('\(tenant)', '\(mark)', sha256('\(mark)'), 200, '\(mark)');
         INSERT INTO cygni.legal_holds (id, tenant_id, reason) VALUES ('\(tenant)', '\(tenant)', '\(mark)');
         SELECT cygni.audit_append('\(tenant)', 'user:\(mark)', '\(mark)', '\(mark)');
         """

@@ -9,7 +9,7 @@ import Synchronization
 final class RateLimiter: Sendable {
     private struct Key: Hashable {
         let tenant: UUID
-        let rate: Operation.RateClass
+        let rate: APIOperation.RateClass
     }
 
     private static let shardCount = 16
@@ -22,7 +22,7 @@ final class RateLimiter: Sendable {
     }
 
     /// - Returns: the decision, and the headers that tell it (draft-ietf-httpapi-ratelimit-headers-10).
-    func take(_ tenant: UUID, _ rate: Operation.RateClass, _ settings: RateSettings) -> (GCRA.Decision, HTTPFields) {
+    func take(_ tenant: UUID, _ rate: APIOperation.RateClass, _ settings: RateSettings) -> (GCRA.Decision, HTTPFields) {
         let perMinute =
             switch rate {
             case .writes: settings.writes
@@ -42,7 +42,7 @@ final class RateLimiter: Sendable {
         return (decision, Self.headers(rate, perMinute, decision))
     }
 
-    private static func headers(_ rate: Operation.RateClass, _ perMinute: Int, _ decision: GCRA.Decision) -> HTTPFields {
+    private static func headers(_ rate: APIOperation.RateClass, _ perMinute: Int, _ decision: GCRA.Decision) -> HTTPFields {
         var headers: HTTPFields = [:]
         headers[.rateLimitPolicy] = "\"\(rate.rawValue)\";q=\(perMinute);w=60"
         headers[.rateLimit] = "\"\(rate.rawValue)\";r=\(decision.remaining);t=\(seconds(decision.resetAfter))"

@@ -6,7 +6,7 @@ import HTTPTypes
 /// The API's document, OpenAPI 3.1, made of its operations.
 struct APIDocument: Sendable {
     static let version = "2.0.0"
-    let operations: [Operation]
+    let operations: [APIOperation]
 
     /// The document, with a newline at its end; the same for the same operations.
     var text: String { PrettyJSON.text(json) + "\n" }
@@ -29,7 +29,7 @@ struct APIDocument: Sendable {
             ("servers", .array([.object([("url", .string("/"))])])),
             (
                 "tags",
-                .array(Operation.Area.allCases.filter { area in operations.contains { $0.area == area } }.map {
+                .array(APIOperation.Area.allCases.filter { area in operations.contains { $0.area == area } }.map {
                     .object([("name", .string($0.rawValue))])
                 })
             ),
@@ -103,7 +103,7 @@ struct APIDocument: Sendable {
     ])
 }
 
-extension Operation {
+extension APIOperation {
     /// As the document has it.
     fileprivate var document: JSONValue {
         var members: [(name: String, value: JSONValue)] = [
@@ -184,7 +184,7 @@ extension Operation {
     }
 }
 
-extension Operation.Parameter {
+extension APIOperation.Parameter {
     fileprivate var document: JSONValue {
         .object([
             ("name", .string(name)), ("in", .string(place.rawValue)), ("description", .string(doc)),

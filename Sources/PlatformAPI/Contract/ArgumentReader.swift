@@ -6,7 +6,7 @@ import Hummingbird
 /// Reads a request's parameters and JSON body as the shapes of its operation want them.
 enum ArgumentReader {
     static func parameters(
-        of operation: Operation,
+        of operation: APIOperation,
         _ request: Request,
         _ path: Parameters
     ) -> (Arguments, [Problem.Fault]) {

@@ -8,7 +8,7 @@ import Logging
 
 /// A request that passed every check of its operation, on its way to the handler.
 struct Call: Sendable {
-    let operation: Operation
+    let operation: APIOperation
     let request: Request
     /// Unpacked, where the operation has one.
     let bytes: ByteBuffer

@@ -8,7 +8,7 @@ import HTTPTypes
 enum DeploymentEndpoints {
     private static let statements = StatementFile("tenant_things", PackageResources.tenant_things_sql)
     private static let states = ["queued", "building", "ready", "failed", "cancelled", "reaping", "reaped"]
-    private static let id = Operation.Parameter("id", .path, .uuid, "The deployment's id.")
+    private static let id = APIOperation.Parameter("id", .path, .uuid, "The deployment's id.")
 
     static let shape = Schema.named(
         "Deployment",
@@ -29,7 +29,7 @@ enum DeploymentEndpoints {
     )
 
     static let all = [
-        Operation(
+        APIOperation(
             id: "listDeployments",
             method: .get,
             path: "/v2/deployments",
@@ -45,7 +45,7 @@ enum DeploymentEndpoints {
             answers: [.init(.ok, "A page.", Page.schema(of: shape))],
             handler: .any(list)
         ),
-        Operation(
+        APIOperation(
             id: "getDeployment",
             method: .get,
             path: "/v2/deployments/{id}",
@@ -64,7 +64,7 @@ enum DeploymentEndpoints {
                 return .json(found.0)
             }
         ),
-        Operation(
+        APIOperation(
             id: "pinDeployment",
             method: .post,
             path: "/v2/deployments/{id}/pin",
@@ -78,7 +78,7 @@ enum DeploymentEndpoints {
             isIdempotent: true,
             handler: .change(pin)
         ),
-        Operation(
+        APIOperation(
             id: "restoreDeployment",
             method: .post,
             path: "/v2/deployments/{id}/restore",
@@ -93,7 +93,7 @@ enum DeploymentEndpoints {
             isIdempotent: true,
             handler: .change(restore)
         ),
-        Operation(
+        APIOperation(
             id: "listDeploymentsV1",
             method: .get,
             path: "/v1/deployments",

@@ -10,7 +10,7 @@ import HTTPTypes
 enum DomainEndpoints {
     private static let statements = StatementFile("tenant_things", PackageResources.tenant_things_sql)
     private static let states = ["pending", "verified", "failing", "quarantined"]
-    private static let id = Operation.Parameter("id", .path, .uuid, "The domain's id.")
+    private static let id = APIOperation.Parameter("id", .path, .uuid, "The domain's id.")
 
     static let shape = Schema.named(
         "Domain",
@@ -39,7 +39,7 @@ enum DomainEndpoints {
     )
 
     static let all = [
-        Operation(
+        APIOperation(
             id: "listDomains",
             method: .get,
             path: "/v2/domains",
@@ -60,7 +60,7 @@ enum DomainEndpoints {
                 return page.reply(items, call)
             }
         ),
-        Operation(
+        APIOperation(
             id: "getDomain",
             method: .get,
             path: "/v2/domains/{id}",
@@ -79,7 +79,7 @@ enum DomainEndpoints {
                 return .json(found.0)
             }
         ),
-        Operation(
+        APIOperation(
             id: "addDomain",
             method: .post,
             path: "/v2/domains",
@@ -100,7 +100,7 @@ enum DomainEndpoints {
             isIdempotent: true,
             handler: .change(add)
         ),
-        Operation(
+        APIOperation(
             id: "checkDomain",
             method: .post,
             path: "/v2/domains/{id}/check",

@@ -49,7 +49,7 @@ enum JobEndpoints {
     )
 
     static let all = [
-        Operation(
+        APIOperation(
             id: "listJobs",
             method: .get,
             path: "/v2/jobs",
@@ -64,7 +64,7 @@ enum JobEndpoints {
                 return .json(.array(jobs))
             }
         ),
-        Operation(
+        APIOperation(
             id: "listRuns",
             method: .get,
             path: "/v2/runs",
@@ -94,7 +94,7 @@ enum JobEndpoints {
                 return page.reply(items, call)
             }
         ),
-        Operation(
+        APIOperation(
             id: "getRun",
             method: .get,
             path: "/v2/runs/{id}",

@@ -18,7 +18,7 @@ enum KeyEndpoints {
     )
 
     static let all = [
-        Operation(
+        APIOperation(
             id: "listKeys",
             method: .get,
             path: "/v2/keys",
@@ -35,7 +35,7 @@ enum KeyEndpoints {
                 return .json(.array(keys.map(json)))
             }
         ),
-        Operation(
+        APIOperation(
             id: "makeKey",
             method: .post,
             path: "/v2/keys",
@@ -62,7 +62,7 @@ enum KeyEndpoints {
             ],
             handler: .any(make)
         ),
-        Operation(
+        APIOperation(
             id: "revokeKey",
             method: .delete,
             path: "/v2/keys/{id}",

@@ -36,7 +36,7 @@ enum RecordEndpoints {
     )
 
     static let all = [
-        Operation(
+        APIOperation(
             id: "listCertificates",
             method: .get,
             path: "/v2/certificates",
@@ -56,7 +56,7 @@ enum RecordEndpoints {
                 return page.reply(items, call)
             }
         ),
-        Operation(
+        APIOperation(
             id: "listAudit",
             method: .get,
             path: "/v2/audit",

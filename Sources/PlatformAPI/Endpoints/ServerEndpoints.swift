@@ -10,7 +10,7 @@ enum ServerEndpoints {
     private static let plain = "text/plain; charset=utf-8"
 
     static let all = [
-        Operation(
+        APIOperation(
             id: "isAlive",
             method: .get,
             path: "/healthz",
@@ -20,7 +20,7 @@ enum ServerEndpoints {
             answers: [.init(.ok, "It does.", .text, mediaType: "text/plain")],
             handler: .any { _ in Reply(.ok, .text("ok\n", mediaType: plain), headers: [.cacheControl: "no-store"]) }
         ),
-        Operation(
+        APIOperation(
             id: "isReady",
             method: .get,
             path: "/readyz",
@@ -33,7 +33,7 @@ enum ServerEndpoints {
             ],
             handler: .any { call in try await Readiness.of(call.server).reply }
         ),
-        Operation(
+        APIOperation(
             id: "getMetrics",
             method: .get,
             path: "/metrics",
@@ -48,7 +48,7 @@ enum ServerEndpoints {
                 return Reply(.ok, .text(text, mediaType: "text/plain; version=0.0.4; charset=utf-8"), headers: [.cacheControl: "no-store"])
             }
         ),
-        Operation(
+        APIOperation(
             id: "getDocument",
             method: .get,
             path: "/v2/openapi.json",
@@ -60,7 +60,7 @@ enum ServerEndpoints {
                 Reply(.ok, .text(call.server.document, mediaType: "application/json"), headers: [.cacheControl: "public, max-age=300"])
             }
         ),
-        Operation(
+        APIOperation(
             id: "getKeySet",
             method: .get,
             path: "/.well-known/jwks.json",
@@ -76,7 +76,7 @@ enum ServerEndpoints {
             ],
             handler: .any { call in .json(call.server.keys.jwks, headers: [.cacheControl: "public, max-age=300"]) }
         ),
-        Operation(
+        APIOperation(
             id: "answerChallenge",
             method: .get,
             path: "/.well-known/acme-challenge/{token}",

@@ -20,7 +20,7 @@ enum TokenEndpoints {
     private static let refresh = Schema.object([.init("refresh_token", .text(1...100), "")])
 
     static let all = [
-        Operation(
+        APIOperation(
             id: "exchangeLink",
             method: .post,
             path: "/v2/tokens",
@@ -45,7 +45,7 @@ enum TokenEndpoints {
                 return try await reply(found.0, found.1, call)
             }
         ),
-        Operation(
+        APIOperation(
             id: "refreshToken",
             method: .post,
             path: "/v2/tokens/refresh",
@@ -58,7 +58,7 @@ enum TokenEndpoints {
             problems: [.unauthenticated, .conflict],
             handler: .any(rotate)
         ),
-        Operation(
+        APIOperation(
             id: "revokeToken",
             method: .post,
             path: "/v2/tokens/revoke",
@@ -75,7 +75,7 @@ enum TokenEndpoints {
                 return Reply(.noContent)
             }
         ),
-        Operation(
+        APIOperation(
             id: "whoAmI",
             method: .get,
             path: "/v2/me",

@@ -11,7 +11,7 @@ struct Page: Sendable {
     let cursor: Cursor?
     private let scope: [String]
 
-    static let parameters: [Operation.Parameter] = [
+    static let parameters: [APIOperation.Parameter] = [
         .init("limit", .query, .integer(1...100), "How many at most; 20 if not given."),
         .init("cursor", .query, .text(1...200), "next_cursor of the page before."),
     ]

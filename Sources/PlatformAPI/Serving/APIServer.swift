@@ -12,7 +12,7 @@ import UnixSignals
 /// The running server: accepts until it is told to stop, then ends what is under way and closes.
 struct APIServer: Sendable {
     let parts: ServerParts
-    let operations: [Operation]
+    let operations: [APIOperation]
     let logger: Logger
 
     /// Returns when it was stopped and what was under way has ended, or the time for that was over.

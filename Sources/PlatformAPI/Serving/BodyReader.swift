@@ -5,7 +5,7 @@ import NIOCore
 
 /// Reads a body of one of the operation's media types, unpacked, up to a size.
 struct BodyReader: Sendable {
-    let body: Operation.Body
+    let body: APIOperation.Body
     /// Bytes, packed and unpacked alike.
     let limit: Int
 

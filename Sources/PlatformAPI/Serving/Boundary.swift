@@ -11,7 +11,7 @@ import Logging
 /// a problem, adds the headers that every answer has, and writes one line of the log.
 struct Boundary: RouterMiddleware {
     let parts: ServerParts
-    let operations: [Operation]
+    let operations: [APIOperation]
     let logger: Logger
 
     func handle(

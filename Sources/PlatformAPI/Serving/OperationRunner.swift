@@ -7,7 +7,7 @@ import Logging
 
 /// Carries out one operation: who asks, whether they may, how often, with what; then the handler, then the answer.
 struct OperationRunner: Sendable {
-    let operation: Operation
+    let operation: APIOperation
     let parts: ServerParts
     let logger: Logger
 
@@ -89,7 +89,7 @@ struct OperationRunner: Sendable {
     }
 }
 
-extension Operation.Deprecation {
+extension APIOperation.Deprecation {
     /// RFC 9745, 2, and RFC 8594, 3.
     fileprivate func add(to headers: inout HTTPFields) {
         headers[.deprecation] = "@\(since)"

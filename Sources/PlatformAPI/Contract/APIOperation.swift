@@ -4,7 +4,7 @@ import HTTPTypes
 
 /// One operation of the API: all that its document says of it, and what carries it out. The server's routes, its document
 /// and its checks are made of these, so that they cannot differ.
-struct Operation: Sendable {
+struct APIOperation: Sendable {
     /// `listDeployments`.
     let id: String
     let method: HTTPRequest.Method
