@@ -1,10 +1,11 @@
+import CygniTestSupport
 import Foundation
 import Testing
 
 /// What changes something: its effect once, its entry in the audit log, its refusals.
 @Suite struct ChangeTests {
     @Test func fiftyDuplicatesHaveOneEffect() async throws {
-        try await withServer(pool: 8) { server in
+        try await withServer(pool: 8, settings: "rates: {free: {writes: 6000}}") { server in
             let token = try await server.token("developer")
             let project = try await server.text("md5('acme web')::uuid")
             let body = #"{"project_id": "\#(project)", "name": "shop.example.test"}"#

@@ -44,7 +44,7 @@ import Testing
             let asked = [("Origin", "https://app.example.test"), ("Access-Control-Request-Method", "POST")]
             let preflight = try await server.ask("OPTIONS", "/v2/domains", headers: asked.map { (name: $0.0, value: $0.1) })
             #expect(preflight.status == 204 && preflight.header("Access-Control-Allow-Headers")?.contains("Authorization") == true)
-            let id = try await server.ask("GET", "/healthz", headers: [("X-Request-Id", "bad id\u{7f}")])
+            let id = try await server.ask("GET", "/healthz", headers: [("X-Request-Id", "bad id; drop")])
             #expect(id.header("X-Request-Id")?.count == 36)
         }
     }

@@ -57,6 +57,7 @@ struct ServeCommand: AsyncParsableCommand {
                 await parts.database.pool.close()
                 return .success
             }
+            DescriptorLimit.raise()
             let server = APIServer(parts: parts, operations: PlatformContract.operations, logger: logger)
             try await server.run(port: port) { port in
                 logger.notice("listening", metadata: ["address": "\(own.settings.listen.address)", "port": "\(port)"])

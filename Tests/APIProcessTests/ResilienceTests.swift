@@ -1,0 +1,194 @@
+import CygniHTTP
+import CygniPostgres
+import CygniTestSupport
+import Foundation
+import Glibc
+import Testing
+
+/// The server when its database goes and comes, behind a pooler, under clients that misbehave, and when it is stopped.
+@Suite struct ResilienceTests {
+    /// Statements of two tenants over few connections that many share: each sees its own rows, whoever had the connection
+    /// before.
+    @Test func behindATransactionPoolerNobodySeesAnother() async throws {
+        try await withDatabase(.served) { database in
+            let pooler = try await PgBouncer(
+                database,
+                ["pool_mode": "transaction", "default_pool_size": "2", "ignore_startup_parameters": "options,extra_float_digits"]
+            )
+            let server = try await ServedAPI(database, url: pooler.options().url, pool: 8)
+            defer { server.process.signal(SIGKILL) }
+            let tokens = ["acme": try await server.token("owner"), "bolt": try await server.token("owner", tenant: "bolt")]
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<300 {
+                    let tenant = number % 2 == 0 ? "acme" : "bolt"
+                    group.addTask {
+                        let path = number % 7 == 0 ? "/v2/audit?action=test" : "/v2/deployments"
+                        let answer = try await server.get(path, token: tokens[tenant])
+                        let other = tenant == "acme" ? "bolt" : "acme"
+                        #expect(answer.status == 200 && answer.text.contains(tenant) && !answer.text.contains(other), "\(answer)")
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let id = try await server.text("md5('acme 1')::uuid")
+            let pinned = try await server.ask(
+                "POST",
+                "/v2/deployments/\(id)/pin",
+                token: tokens["acme"],
+                body: #"{"pinned": true}"#,
+                headers: [("Idempotency-Key", "a")]
+            )
+            #expect(pinned.status == 200, "\(pinned)")
+        }
+    }
+
+    /// Stopped and started under load: answers are right or say that they can't be, and then all is well again.
+    @Test func theDatabaseIsStoppedAndStarted() async throws {
+        let cluster = try await TestCluster.start()
+        let database = try await cluster.makeDatabase(.served)
+        let server = try await ServedAPI(database)
+        defer { server.process.signal(SIGKILL) }
+        let tokens = ["acme": try await server.token("viewer"), "bolt": try await server.token("viewer", tenant: "bolt")]
+        let counts = try await withThrowingTaskGroup(of: [Int: Int].self) { group in
+            for worker in 0..<6 {
+                let tenant = worker % 2 == 0 ? "acme" : "bolt"
+                group.addTask {
+                    var counts: [Int: Int] = [:]
+                    for _ in 0..<400 {
+                        let answer = try await server.get("/v2/deployments", token: tokens[tenant])
+                        counts[answer.status, default: 0] += 1
+                        let other = tenant == "acme" ? "bolt" : "acme"
+                        #expect(!answer.text.contains(other), "\(answer)")
+                        if answer.status == 200 {
+                            #expect(answer.items.count == 5)
+                        } else {
+                            #expect([429, 503].contains(answer.status) && answer.header("Retry-After") != nil, "\(answer)")
+                        }
+                        try await Task.sleep(for: .milliseconds(10))
+                    }
+                    return counts
+                }
+            }
+            group.addTask {
+                try await Task.sleep(for: .milliseconds(500))
+                try await cluster.stop(immediate: true)
+                try await Task.sleep(for: .milliseconds(700))
+                #expect(try await server.get("/readyz").status == 503)
+                #expect(try await server.get("/healthz").status == 200)
+                #expect(try await server.get("/metrics").text.contains("cygni_api_database_up 0"))
+                try await cluster.start()
+                return [:]
+            }
+            return try await group.reduce(into: [:]) { all, one in all.merge(one, uniquingKeysWith: +) }
+        }
+        #expect(counts[200, default: 0] > 500 && counts[503, default: 0] > 0, "\(counts)")
+        #expect(try await server.get("/v2/deployments", token: tokens["acme"]).status == 200)
+        #expect(try await server.get("/readyz").status == 200)
+        try await cluster.stop(immediate: true)
+    }
+
+    /// What was under way when the server was told to stop is answered, and what was answered is kept.
+    @Test func stoppedUnderLoadItLosesNoAnswer() async throws {
+        try await withServer(pool: 4, settings: "rates: {free: {writes: 600000}}") { server in
+            let token = try await server.token("developer")
+            let project = try await server.text("md5('acme web')::uuid")
+            let made = try await withThrowingTaskGroup(of: [String].self) { group in
+                for worker in 0..<8 {
+                    group.addTask {
+                        var made: [String] = []
+                        for number in 0..<2000 {
+                            let name = "w\(worker)-\(number).example.test"
+                            let body = #"{"project_id": "\#(project)", "name": "\#(name)"}"#
+                            // Refused connections end it: the server is gone.
+                            guard let answer = try? await server.ask("POST", "/v2/domains", token: token, body: body) else { break }
+                            #expect(answer.status == 201, "\(answer)")
+                            if answer.status == 201 { made.append(name) }
+                        }
+                        return made
+                    }
+                }
+                group.addTask {
+                    try await Task.sleep(for: .milliseconds(800))
+                    server.process.signal(SIGTERM)
+                    return []
+                }
+                return try await group.reduce(into: []) { $0 += $1 }
+            }
+            let result = try await server.process.result(timeLimit: .seconds(30))
+            #expect(result.status == 0, "\(result.status)")
+            #expect(made.count > 20, "\(made.count)")
+            let kept = try await server.text("SELECT string_agg(name, ' ') FROM cygni.domains").split(separator: " ").map(String.init)
+            #expect(Set(made).isSubset(of: Set(kept)))
+        }
+    }
+
+    @Test func clientsThatAreSlowOrSayNothing() async throws {
+        try await withServer(settings: "limits: {idle: 2s, time: 3s}") { server in
+            // Half a request and then silence; a body that drips.
+            let script = """
+                import socket, time, sys
+                def open():
+                    s = socket.create_connection(('127.0.0.1', \(server.port))); s.settimeout(10); return s
+                silent = open()
+                half = open(); half.sendall(b'GET /healthz HTTP/1.1\\r\\nHost: x\\r\\nX-')
+                drip = open(); drip.sendall(b'POST /v2/tokens HTTP/1.1\\r\\nHost: x\\r\\nContent-Type: application/json\\r\\nContent-Length: 1000\\r\\n\\r\\n')
+                start = time.time()
+                try:
+                    while time.time() - start < 8:
+                        drip.sendall(b' '); time.sleep(0.2)
+                except OSError: pass
+                print('drip', round(time.time() - start) <= 6, drip.recv(4000).split(b'\\r\\n')[0].decode())
+                print('half', half.recv(4000).split(b' ')[1:2])
+                print('silent', silent.recv(4000))
+                """
+            let result = try await BuiltExecutable(path: "/usr/bin/python3").run(["-c", script])
+            #expect(result.standardOutput.contains("drip True HTTP/1.1 504"), "\(result)")
+            #expect(result.standardOutput.contains("silent b''"), "\(result)")
+            #expect(result.standardOutput.contains("half"), "\(result)")
+            #expect(try await server.get("/healthz").status == 200)
+        }
+    }
+
+    /// Each costs a descriptor here and there, so both sides' limits are raised as far as the machine lets.
+    @Test func tenThousandIdleConnections() async throws {
+        try await withServer { server in
+            let script = """
+                import resource, socket, sys, urllib.request
+                soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+                resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+                held = []
+                for n in range(10000):
+                    s = socket.socket(); s.bind(('127.0.0.%d' % (n % 20 + 2), 0)); s.connect(('127.0.0.1', \(server.port))); held.append(s)
+                    if n % 1000 == 0: s.sendall(b'GET /healthz HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n'); assert b'200 OK' in s.recv(4000)
+                for n in (0, 4999, 9999):
+                    held[n].sendall(b'GET /healthz HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n'); assert b'200 OK' in held[n].recv(4000), n
+                print(len(held), urllib.request.urlopen('http://127.0.0.1:\(server.port)/healthz').status)
+                """
+            let result = try await BuiltExecutable(path: "/usr/bin/python3").run(["-c", script], timeLimit: .seconds(60))
+            #expect(result.standardOutput == "10000 200\n", "\(result)")
+            #expect(try await server.get("/v2/deployments", token: server.token("viewer")).status == 200)
+        }
+    }
+
+    @Test func whatPrometheusReads() async throws {
+        try await withServer { server in
+            _ = try await server.get("/v2/deployments", token: server.token("viewer"))
+            _ = try await server.get("/v2/nothing/at/all")
+            try await server.owner(
+                """
+                INSERT INTO cygni.job_fences (job, fence) VALUES ('log-archive', 1);
+                INSERT INTO cygni.job_runs (job, state, started_at, finished_at, exit_status)
+                VALUES ('log-archive', 'succeeded', '2026-11-01 00:00+00', '2026-11-01 00:01+00', 0),
+                       ('log-archive', 'failed', '2026-11-02 00:00+00', '2026-11-02 00:02+00', 1)
+                """
+            )
+            let text = try await server.get("/metrics").text
+            #expect(text.contains("cygni_api_requests_total{method=\"GET\",route=\"/v2/deployments\",status=\"200\"} 1\n"))
+            #expect(text.contains("cygni_task_last_success_timestamp_seconds{task=\"log-archive\"} 1761955260.0"), "\(text)")
+            #expect(text.contains("cygni_task_last_exit_code{task=\"log-archive\"} 1\n"))
+            #expect(!text.contains("at/all"), "a stranger's path is no label")
+            let lint = try await BuiltExecutable(path: "/usr/bin/promtool").run(["check", "metrics"], input: text)
+            #expect(lint.status == 0, "\(lint)")
+        }
+    }
+}
