@@ -31,13 +31,14 @@ let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 
 // The server stack: only PlatformAPI carries it.
 let server: [Target.Dependency] = [
     .product(name: "Hummingbird", package: "hummingbird"),
     .product(name: "HummingbirdCore", package: "hummingbird"),
-    .product(name: "HTTPTypes", package: "swift-http-types"),
+    httpTypes,
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -464,8 +465,8 @@ let package = Package(
         .testTarget(
             name: "APIProcessTests",
             dependencies: [
-                "CygniAccess", "CygniHTTP", "CygniModel", "CygniPostgres", "CygniTestSupport", "PlatformAPI", "SchemaMigration", "cygni",
-                "cygni-api",
+                "CygniAccess", "CygniHTTP", "CygniModel", "CygniPostgres", "CygniTestSupport", "PlatformAPI",
+                "SchemaMigration", "cygni", "cygni-api", crypto, httpTypes,
             ],
             swiftSettings: settings
         ),

@@ -71,7 +71,7 @@ import Testing
         try await withServer { server in
             let answer = try await server.get("/v1/deployments", token: server.token("viewer"))
             #expect(answer.status == 200 && answer.list.count == 5, "\(answer)")
-            #expect(answer.header("Deprecation") == "@1764547200" && answer.header("Sunset") == "Tue, 01 Dec 2026 00:00:00 GMT")
+            #expect(answer.header("Deprecation") == "@1795651200" && answer.header("Sunset") == "Fri, 26 Nov 2027 00:00:00 GMT")
             #expect(answer.header("Link") == "</v2/deployments>; rel=\"successor-version\"")
         }
     }

@@ -36,6 +36,7 @@ enum Walls {
         "CygniArchive": ["CygniModel", "CygniHTTP", "CygniObjectStore", "COpenSSL", "CZlib", "CZstd", "Crypto"],
         "CygniAudit": ["CygniModel", "CygniPostgres", "Crypto"],
         "CygniJobs": ["CygniModel", "CygniLog", "CygniPostgres", "CygniAudit", "Logging"],
+        "CygniAccess": ["CygniModel", "CygniConfig", "CygniPostgres", "Crypto", "JWTKit"],
         "CygniBrake": ["CygniConfig", "CygniJobs", "CygniPostgres", "Crypto"],
         "CygniEngines": ["CygniModel", "CygniConfig", "CygniHTTP", "CygniLog"],
         "CygniCommand": [
@@ -56,8 +57,13 @@ enum Walls {
             "CryptoExtras",
         ]),
         "EngineReclaim": jobLibrary.union(["CygniAudit", "CygniBrake", "CygniEngines"]),
+        "PlatformAPI": jobLibrary.union([
+            "Crypto", "CygniAccess", "CygniArchive", "CygniAudit", "CygniDNS", "CygniHTTP", "CygniObjectStore",
+            "DNSVerification", "HTTPTypes", "Hummingbird", "HummingbirdCore", "NIOCore", "ServiceLifecycle",
+            "UnixSignals",
+        ]),
         "Operator": jobLibrary.union([
-            "CertRenewal", "CygniArchive", "CygniAudit", "CygniObjectStore", "DNSVerification", "EngineReclaim",
+            "CertRenewal", "CygniAccess", "CygniArchive", "CygniAudit", "CygniObjectStore", "DNSVerification", "EngineReclaim",
             "LogArchive", "MetricsRollup", "PreviewReaping", "RetentionPurge", "SchemaMigration",
         ]),
         "cygni-migrate": executable("SchemaMigration"),
@@ -67,6 +73,7 @@ enum Walls {
         "cygni-cert-renew": executable("CertRenewal"),
         "cygni-preview-reap": executable("PreviewReaping"),
         "cygni-retention-purge": executable("RetentionPurge"),
+        "cygni-api": executable("PlatformAPI"),
         "cygni": executable("Operator"),
     ]
 

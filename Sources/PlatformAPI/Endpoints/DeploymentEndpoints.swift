@@ -103,7 +103,7 @@ enum DeploymentEndpoints {
             access: .tenant(.deploymentsRead),
             rate: .reads,
             answers: [.init(.ok, "All at once.", .array(shape, count: 0...100))],
-            deprecation: .init(since: 1_764_547_200, sunset: 1_796_083_200, successor: "/v2/deployments"),
+            deprecation: .init(since: 1_795_651_200, sunset: 1_827_187_200, successor: "/v2/deployments"),
             handler: .any { call in
                 let binds: [(any PostgresBindable)?] = [Page.end, Page.lastID, nil as UUID?, nil as String?, nil as String?, 100]
                 return .json(

