@@ -1,12 +1,15 @@
 # `make help` lists the targets. A target is one line here and one script under scripts/ where it is more than that.
 .DEFAULT_GOAL := help
-.PHONY: help run stop test bench check fmt clean
+.PHONY: help run serve stop test bench check fmt clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## /{sub("%", "JOB", $$1); printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: ## Bring up a private PostgreSQL, migrate it, load real data, roll it up twice, archive its logs and show the result
 	@scripts/run
+
+serve: ## Serve the API of the private PostgreSQL on http://127.0.0.1:8080 until Ctrl-C
+	@scripts/serve
 
 stop: ## Stop the private PostgreSQL; its data stays
 	@scripts/cluster stop

@@ -299,7 +299,8 @@ let package = Package(
             name: "PlatformAPI",
             dependencies: [
                 "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniAudit", "CygniJobs", "CygniCommand",
-                "CygniAccess", "CygniArchive", "CygniHTTP", "CygniObjectStore", "CygniDNS", "DNSVerification", argumentParser, crypto, logging,
+                "CygniAccess", "CygniArchive", "CygniHTTP", "CygniObjectStore", "CygniDNS", "DNSVerification",
+                argumentParser, crypto, logging,
             ] + server,
             resources: [.embedInCode("SQL")],
             swiftSettings: settings
@@ -322,7 +323,8 @@ let package = Package(
             name: "Operator",
             dependencies: [
                 "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniAccess", "CygniAudit", "CygniJobs",
-                "CygniCommand", "CygniArchive", "CygniObjectStore", "CertRenewal", "DNSVerification", "EngineReclaim", "LogArchive",
+                "CygniCommand", "CygniArchive", "CygniObjectStore", "CertRenewal", "DNSVerification", "EngineReclaim",
+                "LogArchive",
                 "MetricsRollup", "PreviewReaping", "RetentionPurge", "SchemaMigration", argumentParser,
             ],
             resources: [.embedInCode("SQL")],

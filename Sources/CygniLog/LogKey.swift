@@ -2,7 +2,8 @@ package import Logging
 
 /// The keys of log metadata; one list, so that searches and dashboards meet one spelling.
 package enum LogKey: String, CaseIterable, Sendable {
-    case action, address, attempt, backend, cause, count, deadline, delay, duration, error, exitStatus = "exit_status", fence
+    case action, address, attempt, backend, cause, count, deadline, delay, duration, error, exitStatus = "exit_status",
+        fence
     case file, grace, holder, host, item, items, job, method, outcome, path, pid, reason, relation
     case requestID = "request_id"
     case retries, route, rows

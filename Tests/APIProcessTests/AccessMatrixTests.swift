@@ -55,7 +55,9 @@ import Testing
                         }
                     #expect((answer.status != 403) == isAllowed, "\(operation.id) as \(role): \(answer)")
                     #expect(answer.status < 500, "\(operation.id) as \(role): \(answer)")
-                    if operation.access != .open { #expect(answer.status != 401, "\(operation.id) as \(role): \(answer)") }
+                    if operation.access != .open {
+                        #expect(answer.status != 401, "\(operation.id) as \(role): \(answer)")
+                    }
                 }
             }
         }
@@ -75,7 +77,9 @@ import Testing
             }
             let changed = "SELECT count(*) FROM cygni.deployments WHERE pinned AND tenant_id = md5('bolt')::uuid"
             #expect(try await server.text(changed) == "0")
-            #expect(try await server.text("SELECT count(*) FROM cygni.audit_log WHERE tenant_id = md5('bolt')::uuid") == "1")
+            #expect(
+                try await server.text("SELECT count(*) FROM cygni.audit_log WHERE tenant_id = md5('bolt')::uuid") == "1"
+            )
         }
     }
 
@@ -98,7 +102,9 @@ import Testing
 
     @Test func rolesDoNotCrossFromTenantToPlatform() async throws {
         try await withServer { server in
-            let wrong = [("/v2/jobs", "owner", nil), ("/v2/jobs", "operator", "acme"), ("/v2/deployments", "operator", nil)]
+            let wrong = [
+                ("/v2/jobs", "owner", nil), ("/v2/jobs", "operator", "acme"), ("/v2/deployments", "operator", nil),
+            ]
             for (path, role, tenant) in wrong {
                 let answer = try await server.get(path, token: server.token(role, tenant: tenant))
                 #expect(answer.status == 403, "\(role) of \(tenant ?? "the platform"): \(answer)")

@@ -12,7 +12,9 @@ import Testing
             let key = [(name: "Idempotency-Key", value: "order-66")]
             let answers = try await withThrowingTaskGroup(of: ServedAPI.Answer.self) { group in
                 for _ in 0..<50 {
-                    group.addTask { try await server.ask("POST", "/v2/domains", token: token, body: body, headers: key) }
+                    group.addTask {
+                        try await server.ask("POST", "/v2/domains", token: token, body: body, headers: key)
+                    }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
@@ -44,7 +46,9 @@ import Testing
             let key = [(name: "Idempotency-Key", value: "k")]
             let early = try await server.ask("POST", "/v2/deployments/\(id)/restore", token: token, headers: key)
             #expect(early.status == 409 && early.problem == "conflict", "\(early)")
-            try await server.owner("UPDATE cygni.deployments SET state = 'reaping', state_before = 'ready' WHERE id = '\(id)'")
+            try await server.owner(
+                "UPDATE cygni.deployments SET state = 'reaping', state_before = 'ready' WHERE id = '\(id)'"
+            )
             let now = try await server.ask("POST", "/v2/deployments/\(id)/restore", token: token, headers: key)
             #expect(now.status == 200 && now.json["state"] as? String == "ready", "\(now)")
             let again = try await server.ask("POST", "/v2/deployments/\(id)/restore", token: token, headers: key)
@@ -81,7 +85,12 @@ import Testing
             let token = try await server.token("developer")
             let project = try await server.text("md5('acme web')::uuid")
             func add(_ name: String) async throws -> ServedAPI.Answer {
-                try await server.ask("POST", "/v2/domains", token: token, body: #"{"project_id": "\#(project)", "name": "\#(name)"}"#)
+                try await server.ask(
+                    "POST",
+                    "/v2/domains",
+                    token: token,
+                    body: #"{"project_id": "\#(project)", "name": "\#(name)"}"#
+                )
             }
             let made = try await add("Bücher.example.test")
             #expect(made.status == 201 && made.json["name"] as? String == "xn--bcher-kva.example.test", "\(made)")

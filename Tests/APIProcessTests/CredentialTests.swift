@@ -7,7 +7,8 @@ import Testing
     @Test func aKeyOfTheToolLetsAMachineIn() async throws {
         try await withServer { server in
             let made = try await server.tool([
-                "token", "create", "--tenant", "acme", "--role", "developer", "--name", "ci", "--scope", "deployments:read",
+                "token", "create", "--tenant", "acme", "--role", "developer", "--name", "ci", "--scope",
+                "deployments:read",
             ])
             #expect(made.status == 0, "\(made)")
             let key = made.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
@@ -15,14 +16,20 @@ import Testing
             #expect(try await server.get("/v2/domains", token: key).status == 403)
             #expect(try await server.get("/v2/deployments", token: String(key.dropLast()) + "A").status == 401)
             #expect(try await server.text("SELECT count(*) FROM cygni.api_keys WHERE last_used_at IS NOT NULL") == "1")
-            #expect(try await server.text("SELECT count(*) FROM cygni.api_keys AS k WHERE k::text LIKE '%\(key.dropFirst(10))%'") == "0")
+            #expect(
+                try await server.text(
+                    "SELECT count(*) FROM cygni.api_keys AS k WHERE k::text LIKE '%\(key.dropFirst(10))%'"
+                ) == "0"
+            )
             let id = try await server.text("SELECT id FROM cygni.api_keys")
             let listed = try await server.tool(["token", "list"])
             #expect(listed.standardOutput.contains(id) && !listed.standardOutput.contains(key))
             #expect(try await server.tool(["token", "revoke", id]).status == 0)
             #expect(try await server.get("/v2/deployments", token: key).status == 401)
             #expect(try await server.tool(["token", "revoke", id]).status == 1)
-            let audit = try await server.text("SELECT string_agg(action, ' ' ORDER BY id) FROM cygni.audit_log WHERE subject LIKE 'key:%'")
+            let audit = try await server.text(
+                "SELECT string_agg(action, ' ' ORDER BY id) FROM cygni.audit_log WHERE subject LIKE 'key:%'"
+            )
             #expect(audit == "key.make key.revoke")
         }
     }
@@ -69,7 +76,9 @@ import Testing
         #expect(answer.status == 200, "\(answer) \(made)")
         let again = try await server.ask("POST", "/v2/tokens", body: #"{"link": "\#(link)"}"#)
         #expect(again.status == 401, "a link is used once: \(again)")
-        return (try #require(answer.json["access_token"] as? String), try #require(answer.json["refresh_token"] as? String))
+        return (
+            try #require(answer.json["access_token"] as? String), try #require(answer.json["refresh_token"] as? String)
+        )
     }
 
     private func refresh(_ server: ServedAPI, _ token: String) async throws -> ServedAPI.Answer {
@@ -87,7 +96,10 @@ import Testing
             let tab = try await refresh(server, first)
             #expect(tab.status == 409, "\(tab)")
             let second = try #require(next.json["refresh_token"] as? String)
-            #expect(try await server.ask("POST", "/v2/tokens/revoke", body: #"{"refresh_token": "\#(second)"}"#).status == 204)
+            #expect(
+                try await server.ask("POST", "/v2/tokens/revoke", body: #"{"refresh_token": "\#(second)"}"#).status
+                    == 204
+            )
             #expect(try await refresh(server, second).status == 401)
             // Signed out is not stolen.
             #expect(try await server.text("SELECT count(*) FROM cygni.audit_log WHERE action = 'token.reused'") == "0")

@@ -4,7 +4,12 @@ import Testing
 
 /// Lists page by page: nothing lost, nothing twice, and cursors that are not one's own.
 @Suite struct PagingTests {
-    private func walk(_ server: ServedAPI, _ path: String, _ token: String, between: (Int) async throws -> Void = { _ in })
+    private func walk(
+        _ server: ServedAPI,
+        _ path: String,
+        _ token: String,
+        between: (Int) async throws -> Void = { _ in }
+    )
         async throws -> [String]
     {
         var ids: [String] = []
@@ -73,7 +78,10 @@ import Testing
             for place in [0, 15, 16, bytes.count - 1] {
                 bytes[place] ^= 1
                 let forged = Base64URL.encode(bytes)
-                #expect(try await problem("/v2/deployments?cursor=\(forged)", acme) == "invalid-cursor", "byte \(place)")
+                #expect(
+                    try await problem("/v2/deployments?cursor=\(forged)", acme) == "invalid-cursor",
+                    "byte \(place)"
+                )
                 bytes[place] ^= 1
             }
             for text in ["x", "AAAA", String(repeating: "A", count: 200), "%27%20OR%201%3D1--"] {

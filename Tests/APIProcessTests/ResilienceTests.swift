@@ -20,11 +20,16 @@ import Testing
         try await withDatabase(.served) { database in
             let pooler = try await PgBouncer(
                 database,
-                ["pool_mode": "transaction", "default_pool_size": "2", "ignore_startup_parameters": "options,extra_float_digits"]
+                [
+                    "pool_mode": "transaction", "default_pool_size": "2",
+                    "ignore_startup_parameters": "options,extra_float_digits",
+                ]
             )
             let server = try await ServedAPI(database, url: pooler.options().url, pool: 8)
             defer { server.process.signal(SIGKILL) }
-            let tokens = ["acme": try await server.token("owner"), "bolt": try await server.token("owner", tenant: "bolt")]
+            let tokens = [
+                "acme": try await server.token("owner"), "bolt": try await server.token("owner", tenant: "bolt"),
+            ]
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<300 {
                     let tenant = number % 2 == 0 ? "acme" : "bolt"
@@ -32,7 +37,10 @@ import Testing
                         let path = number % 7 == 0 ? "/v2/audit?action=test" : "/v2/deployments"
                         let answer = try await server.get(path, token: tokens[tenant])
                         let other = tenant == "acme" ? "bolt" : "acme"
-                        #expect(answer.status == 200 && answer.text.contains(tenant) && !answer.text.contains(other), "\(answer)")
+                        #expect(
+                            answer.status == 200 && answer.text.contains(tenant) && !answer.text.contains(other),
+                            "\(answer)"
+                        )
                     }
                 }
                 try await group.waitForAll()
@@ -55,7 +63,9 @@ import Testing
         let database = try await cluster.makeDatabase(.served)
         let server = try await ServedAPI(database)
         defer { server.process.signal(SIGKILL) }
-        let tokens = ["acme": try await server.token("viewer"), "bolt": try await server.token("viewer", tenant: "bolt")]
+        let tokens = [
+            "acme": try await server.token("viewer"), "bolt": try await server.token("viewer", tenant: "bolt"),
+        ]
         let counts = try await withThrowingTaskGroup(of: [Int: Int].self) { group in
             for worker in 0..<6 {
                 let tenant = worker % 2 == 0 ? "acme" : "bolt"
@@ -69,7 +79,10 @@ import Testing
                         if answer.status == 200 {
                             #expect(answer.items.count == 5)
                         } else {
-                            #expect([429, 503].contains(answer.status) && answer.header("Retry-After") != nil, "\(answer)")
+                            #expect(
+                                [429, 503].contains(answer.status) && answer.header("Retry-After") != nil,
+                                "\(answer)"
+                            )
                         }
                         try await Task.sleep(for: .milliseconds(10))
                     }
@@ -107,7 +120,8 @@ import Testing
                             let name = "w\(worker)-\(number).example.test"
                             let body = #"{"project_id": "\#(project)", "name": "\#(name)"}"#
                             // Refused connections end it: the server is gone.
-                            guard let answer = try? await server.ask("POST", "/v2/domains", token: token, body: body) else { break }
+                            guard let answer = try? await server.ask("POST", "/v2/domains", token: token, body: body)
+                            else { break }
                             #expect(answer.status == 201, "\(answer)")
                             if answer.status == 201 { made.append(name) }
                         }
@@ -124,7 +138,8 @@ import Testing
             let result = try await server.process.result(timeLimit: .seconds(30))
             #expect(result.status == 0, "\(result.status)")
             #expect(made.count > 20, "\(made.count)")
-            let kept = try await server.text("SELECT string_agg(name, ' ') FROM cygni.domains").split(separator: " ").map(String.init)
+            let kept = try await server.text("SELECT string_agg(name, ' ') FROM cygni.domains").split(separator: " ")
+                .map(String.init)
             #expect(Set(made).isSubset(of: Set(kept)))
         }
     }
@@ -162,8 +177,13 @@ import Testing
                 """
             )
             let text = try await server.get("/metrics").text
-            #expect(text.contains("cygni_api_requests_total{method=\"GET\",route=\"/v2/deployments\",status=\"200\"} 1\n"))
-            #expect(text.contains("cygni_task_last_success_timestamp_seconds{task=\"log-archive\"} 1793491260.0"), "\(text)")
+            #expect(
+                text.contains("cygni_api_requests_total{method=\"GET\",route=\"/v2/deployments\",status=\"200\"} 1\n")
+            )
+            #expect(
+                text.contains("cygni_task_last_success_timestamp_seconds{task=\"log-archive\"} 1793491260.0"),
+                "\(text)"
+            )
             #expect(text.contains("cygni_task_last_exit_code{task=\"log-archive\"} 1\n"))
             #expect(!text.contains("at/all"), "a stranger's path is no label")
             let lint = try await BuiltExecutable(path: "/usr/bin/promtool").run(["check", "metrics"], input: text)

@@ -31,7 +31,10 @@ struct ServedAPI {
             """,
             to: "cygni.yaml"
         )
-        try folder.write(Data((0..<32).map { _ in UInt8.random(in: .min ... .max) }).base64EncodedString(), to: "secret")
+        try folder.write(
+            Data((0..<32).map { _ in UInt8.random(in: .min ... .max) }).base64EncodedString(),
+            to: "secret"
+        )
         let openssl = BuiltExecutable(path: "/usr/bin/openssl")
         let pem = try await openssl.run(["ecparam", "-name", "prime256v1", "-genkey", "-noout"]).standardOutput
         try folder.write(pem, to: "key.pem")

@@ -4,7 +4,9 @@ import Testing
 
 /// Settings and databases that a server does not start with, each with its exit status and the way out.
 @Suite struct StartTests {
-    private func start(_ server: ServedAPI, _ settings: String?, _ arguments: [String] = []) async throws -> ProcessResult {
+    private func start(_ server: ServedAPI, _ settings: String?, _ arguments: [String] = []) async throws
+        -> ProcessResult
+    {
         if let settings { try server.folder.write(settings, to: "api.yaml") }
         return try await BuiltExecutable("cygni-api").run(
             arguments,
@@ -18,12 +20,21 @@ import Testing
         try await withServer { server in
             let nothing = try await start(server, "{}\n")
             #expect(nothing.status == 78 && nothing.standardError.contains("secret: must be given"), "\(nothing)")
-            let short = try await start(server, "secret: {file: key.pem}\ntokens: {keys: {k1: {file: key.pem}}, current: k2}\norigins: ['*']\n")
+            let short = try await start(
+                server,
+                "secret: {file: key.pem}\ntokens: {keys: {k1: {file: key.pem}}, current: k2}\norigins: ['*']\n"
+            )
             #expect(short.status == 78, "\(short)")
-            for rule in ["secret: must be 32 bytes in base64", "must have the key that current names", "origins: must be origins"] {
+            for rule in [
+                "secret: must be 32 bytes in base64", "must have the key that current names",
+                "origins: must be origins",
+            ] {
                 #expect(short.standardError.contains(rule), "\(rule): \(short)")
             }
-            let key = try await start(server, "secret: {file: secret}\ntokens: {keys: {k1: {file: secret}}, current: k1}\n")
+            let key = try await start(
+                server,
+                "secret: {file: secret}\ntokens: {keys: {k1: {file: secret}}, current: k1}\n"
+            )
             #expect(key.status == 78 && key.standardError.contains("signing key 'k1' is no EC private key"), "\(key)")
         }
     }

@@ -9,7 +9,8 @@ import Testing
 @Suite struct TokenAttackTests {
     private func part(_ json: String) -> String { Base64URL.encode(Array(json.utf8)) }
 
-    private func claims(_ server: ServedAPI, _ change: (inout [String: Any]) -> Void = { _ in }) async throws -> String {
+    private func claims(_ server: ServedAPI, _ change: (inout [String: Any]) -> Void = { _ in }) async throws -> String
+    {
         let now = Int(Date().timeIntervalSince1970)
         var claims: [String: Any] = [
             "iss": ServedAPI.issuer, "aud": ServedAPI.issuer, "sub": "user:eve", "client_id": "cygni", "iat": now,
@@ -54,7 +55,8 @@ import Testing
             let mixed = "\(part(#"{"alg":"NoNe","typ":"at+jwt","kid":"k1"}"#)).\(part(claims))."
             try await expectRefusal(server, mixed, "algorithm", "alg NoNe")
             // The public key as an HMAC secret.
-            let pem = try P256.Signing.PrivateKey(pemRepresentation: server.folder.read("key.pem")).publicKey.pemRepresentation
+            let pem = try P256.Signing.PrivateKey(pemRepresentation: server.folder.read("key.pem")).publicKey
+                .pemRepresentation
             let text = "\(part(#"{"alg":"HS256","typ":"at+jwt","kid":"k1"}"#)).\(part(claims))"
             let code = HMAC<SHA256>.authenticationCode(for: Data(text.utf8), using: SymmetricKey(data: Data(pem.utf8)))
             try await expectRefusal(server, "\(text).\(Base64URL.encode(Array(code)))", "algorithm", "HS256 confusion")
@@ -81,9 +83,11 @@ import Testing
             try await expectRefusal(server, foreign, "signature", "another key")
             // One that brings its own key.
             let point = Array(key.publicKey.rawRepresentation)
-            let jwk = #"{"kty":"EC","crv":"P-256","x":"\#(Base64URL.encode(point.prefix(32)))","y":"\#(Base64URL.encode(point.suffix(32)))"}"#
+            let jwk =
+                #"{"kty":"EC","crv":"P-256","x":"\#(Base64URL.encode(point.prefix(32)))","y":"\#(Base64URL.encode(point.suffix(32)))"}"#
             let bringing = "\(part(#"{"alg":"ES256","typ":"at+jwt","kid":"k1","jwk":\#(jwk)}"#)).\(part(claims))"
-            let brought = "\(bringing).\(Base64URL.encode(try key.signature(for: Data(bringing.utf8)).rawRepresentation))"
+            let brought =
+                "\(bringing).\(Base64URL.encode(try key.signature(for: Data(bringing.utf8)).rawRepresentation))"
             try await expectRefusal(server, brought, "signature", "jwk in the header")
             let zero = "\(text).\(Base64URL.encode([UInt8](repeating: 0, count: 64)))"
             try await expectRefusal(server, zero, "signature", "r = s = 0 (CVE-2022-21449)")

@@ -23,7 +23,10 @@ import Testing
     @Test func likeAnExactBucket() {
         var generator = SeededGenerator(seed: 7)
         for _ in 0..<200 {
-            let rule = GCRA(perMinute: Int.random(in: 1...600, using: &generator), burst: Int.random(in: 1...8, using: &generator))
+            let rule = GCRA(
+                perMinute: Int.random(in: 1...600, using: &generator),
+                burst: Int.random(in: 1...8, using: &generator)
+            )
             var exact = ExactBucket(interval: rule.interval, burst: rule.burst)
             var arrival: Int64?
             var now: Int64 = 0

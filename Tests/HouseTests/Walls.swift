@@ -63,7 +63,8 @@ enum Walls {
             "UnixSignals",
         ]),
         "Operator": jobLibrary.union([
-            "CertRenewal", "CygniAccess", "CygniArchive", "CygniAudit", "CygniObjectStore", "DNSVerification", "EngineReclaim",
+            "CertRenewal", "CygniAccess", "CygniArchive", "CygniAudit", "CygniObjectStore", "DNSVerification",
+            "EngineReclaim",
             "LogArchive", "MetricsRollup", "PreviewReaping", "RetentionPurge", "SchemaMigration",
         ]),
         "cygni-migrate": executable("SchemaMigration"),

@@ -100,7 +100,12 @@ package struct TokenSettings: ConfigSection {
             """,
             example: "{'2026-11': {file: /etc/cygni/api-2026-11.pem}}"
         )
-        current = reader.required("current", .text, "The name of the key that new tokens are signed with.", example: "'2026-11'")
+        current = reader.required(
+            "current",
+            .text,
+            "The name of the key that new tokens are signed with.",
+            example: "'2026-11'"
+        )
         lifetime = reader.value(
             "lifetime",
             .duration(.seconds(30) ... .hours(1)),

@@ -74,10 +74,17 @@ package struct RateSettings: ConfigSection {
     package init(reading reader: inout ConfigReader) {
         reads = reader.value("reads", .integer(1...10_000_000), default: 3000, "Reading requests a minute.")
         writes = reader.value("writes", .integer(1...10_000_000), default: 300, "Changing requests a minute.")
-        ingest = reader.value("ingest", .integer(1...10_000_000), default: 600, "Batches of metrics or log lines a minute.")
+        ingest = reader.value(
+            "ingest",
+            .integer(1...10_000_000),
+            default: 600,
+            "Batches of metrics or log lines a minute."
+        )
     }
 
-    package init(reads: Int, writes: Int, ingest: Int) { (self.reads, self.writes, self.ingest) = (reads, writes, ingest) }
+    package init(reads: Int, writes: Int, ingest: Int) {
+        (self.reads, self.writes, self.ingest) = (reads, writes, ingest)
+    }
 
     /// What a plan has that the settings do not name.
     package static let standard = RateSettings(reads: 3000, writes: 300, ingest: 600)

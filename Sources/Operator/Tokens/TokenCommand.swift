@@ -21,7 +21,12 @@ struct GrantOptions: ParsableArguments {
     @Flag(help: "One who runs the platform itself.")
     var `operator` = false
 
-    @Option(help: ArgumentHelp("owner, admin, developer, viewer, or one of the tenant's own (default: viewer).", valueName: "role"))
+    @Option(
+        help: ArgumentHelp(
+            "owner, admin, developer, viewer, or one of the tenant's own (default: viewer).",
+            valueName: "role"
+        )
+    )
     var role: String?
 
     func validate() throws {

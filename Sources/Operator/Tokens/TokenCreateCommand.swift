@@ -25,7 +25,9 @@ struct TokenCreateCommand: AsyncParsableCommand {
     @Option(help: "What it is for.")
     var name: String
 
-    @Option(help: ArgumentHelp("Only this permission of the role; may be given more than once.", valueName: "permission"))
+    @Option(
+        help: ArgumentHelp("Only this permission of the role; may be given more than once.", valueName: "permission")
+    )
     var scope: [String] = []
 
     @Option(

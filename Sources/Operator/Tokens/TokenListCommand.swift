@@ -53,7 +53,9 @@ struct TokenListCommand: AsyncParsableCommand {
 extension ListedKey {
     fileprivate var cells: [String] {
         let used = lastUsedAt.map { "\($0.rfc3339.prefix(16))Z" } ?? "never"
-        let state = revokedAt.map { "taken back \($0.rfc3339.prefix(10))" } ?? expiresAt.map { "until \($0.rfc3339.prefix(10))" }
+        let state =
+            revokedAt.map { "taken back \($0.rfc3339.prefix(10))" }
+            ?? expiresAt.map { "until \($0.rfc3339.prefix(10))" }
         let what = scopes.map { "\(role): \($0.joined(separator: " "))" } ?? role
         return [id.uuidString.lowercased(), "\(hint)…", name, what, createdBy, used, state ?? "holds"]
     }

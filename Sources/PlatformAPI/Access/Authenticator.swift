@@ -15,7 +15,8 @@ struct Authenticator: Sendable {
         let words = field.split(separator: " ", maxSplits: 1)
         guard words.count == 2, words[0].lowercased() == "bearer" else { throw refuse("scheme", finding) }
         let text = String(words[1])
-        let principal = try await text.hasPrefix(RandomCredential.Kind.key.rawValue) ? key(text, finding) : token(text, finding)
+        let principal =
+            try await text.hasPrefix(RandomCredential.Kind.key.rawValue) ? key(text, finding) : token(text, finding)
         finding.principal = principal
         return principal
     }

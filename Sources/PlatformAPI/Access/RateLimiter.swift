@@ -42,7 +42,9 @@ final class RateLimiter: Sendable {
         return (decision, Self.headers(rate, perMinute, decision))
     }
 
-    private static func headers(_ rate: APIOperation.RateClass, _ perMinute: Int, _ decision: GCRA.Decision) -> HTTPFields {
+    private static func headers(_ rate: APIOperation.RateClass, _ perMinute: Int, _ decision: GCRA.Decision)
+        -> HTTPFields
+    {
         var headers: HTTPFields = [:]
         headers[.rateLimitPolicy] = "\"\(rate.rawValue)\";q=\(perMinute);w=60"
         headers[.rateLimit] = "\"\(rate.rawValue)\";r=\(decision.remaining);t=\(seconds(decision.resetAfter))"

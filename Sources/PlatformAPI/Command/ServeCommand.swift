@@ -13,7 +13,9 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var config: ConfigOption
 
-    @Option(help: ArgumentHelp("The server's own settings (default: api.yaml beside the shared file).", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The server's own settings (default: api.yaml beside the shared file).", valueName: "file")
+    )
     var apiConfig: String?
 
     @Option(help: ArgumentHelp("Listen on this port (default: listen.port).", valueName: "n"))
@@ -42,7 +44,11 @@ struct ServeCommand: AsyncParsableCommand {
         do throws(ConfigErrors) {
             shared = try ConfigLoader.load(SharedSettings.self, file: file, environment: environment)
             let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
-            own = try ConfigLoader.load(APISettings.self, file: apiConfig ?? "\(folder)api.yaml", environment: environment)
+            own = try ConfigLoader.load(
+                APISettings.self,
+                file: apiConfig ?? "\(folder)api.yaml",
+                environment: environment
+            )
         } catch {
             for problem in error.problems { surroundings.standardError.write(line: "\(problem)") }
             return .configuration

@@ -29,9 +29,11 @@ struct APIDocument: Sendable {
             ("servers", .array([.object([("url", .string("/"))])])),
             (
                 "tags",
-                .array(APIOperation.Area.allCases.filter { area in operations.contains { $0.area == area } }.map {
-                    .object([("name", .string($0.rawValue))])
-                })
+                .array(
+                    APIOperation.Area.allCases.filter { area in operations.contains { $0.area == area } }.map {
+                        .object([("name", .string($0.rawValue))])
+                    }
+                )
             ),
             ("paths", paths),
             (
@@ -123,12 +125,14 @@ extension APIOperation {
             let content = body.mediaTypes.map { type in
                 (name: type, value: JSONValue.object([("schema", (body.schema ?? .any).json)]))
             }
-            members.append((
-                "requestBody",
-                .object([
-                    ("required", .bool(true)), ("description", .string(body.doc)), ("content", .object(content)),
-                ])
-            ))
+            members.append(
+                (
+                    "requestBody",
+                    .object([
+                        ("required", .bool(true)), ("description", .string(body.doc)), ("content", .object(content)),
+                    ])
+                )
+            )
         }
         members.append(("responses", .object(responses)))
         return .object(members)
@@ -147,9 +151,11 @@ extension APIOperation {
         let good = answers.map { answer in
             var members: [(name: String, value: JSONValue)] = [("description", .string(answer.doc))]
             if let schema = answer.schema {
-                members.append((
-                    "content", .object([(answer.mediaType, .object([("schema", schema.json)]))])
-                ))
+                members.append(
+                    (
+                        "content", .object([(answer.mediaType, .object([("schema", schema.json)]))])
+                    )
+                )
             }
             return (name: "\(answer.status.code)", value: JSONValue.object(members))
         }

@@ -93,7 +93,12 @@ struct APIOperation: Sendable {
         let mediaType: String
         let schema: Schema?
 
-        init(_ status: HTTPResponse.Status, _ doc: String, _ schema: Schema? = nil, mediaType: String = "application/json") {
+        init(
+            _ status: HTTPResponse.Status,
+            _ doc: String,
+            _ schema: Schema? = nil,
+            mediaType: String = "application/json"
+        ) {
             (self.status, self.doc, self.schema, self.mediaType) = (status, doc, schema, mediaType)
         }
     }

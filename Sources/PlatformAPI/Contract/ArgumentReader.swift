@@ -42,7 +42,8 @@ enum ArgumentReader {
         }
         let known = operation.parameters.filter { $0.place == .query }.map(\.name).joined(separator: ", ")
         for name in given.keys.sorted() {
-            let words = known.isEmpty ? "is no parameter here: there are none" : "is no parameter here: there are \(known)"
+            let words =
+                known.isEmpty ? "is no parameter here: there are none" : "is no parameter here: there are \(known)"
             faults.append(.init("query/\(name)", words))
         }
         return (arguments, faults)

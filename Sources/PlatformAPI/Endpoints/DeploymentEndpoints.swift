@@ -105,7 +105,9 @@ enum DeploymentEndpoints {
             answers: [.init(.ok, "All at once.", .array(shape, count: 0...100))],
             deprecation: .init(since: 1_795_651_200, sunset: 1_827_187_200, successor: "/v2/deployments"),
             handler: .any { call in
-                let binds: [(any PostgresBindable)?] = [Page.end, Page.lastID, nil as UUID?, nil as String?, nil as String?, 100]
+                let binds: [(any PostgresBindable)?] = [
+                    Page.end, Page.lastID, nil as UUID?, nil as String?, nil as String?, 100,
+                ]
                 return .json(
                     .array(
                         try await call.server.database.read(call.tenant, statements["list_deployments"], binds: binds) {
@@ -134,7 +136,9 @@ enum DeploymentEndpoints {
     private static func pin(_ call: Call, _ session: Session) throws -> Reply {
         let id = try call.arguments.id()
         let pinned = call.arguments.body?["pinned"]?.flag ?? false
-        guard let row = try session.query(statements["pin_deployment"], id, pinned).first else { throw Problem(.notFound) }
+        guard let row = try session.query(statements["pin_deployment"], id, pinned).first else {
+            throw Problem(.notFound)
+        }
         try call.record(
             pinned ? "deployment.pin" : "deployment.unpin",
             "deployment:\(id.uuidString.lowercased())",
@@ -154,7 +158,8 @@ enum DeploymentEndpoints {
             throw Problem(
                 .conflict,
                 state == "reaping" && isBegun
-                    ? "deleting it has begun: what is gone can't be brought back" : "it is not about to go: it is \(state)"
+                    ? "deleting it has begun: what is gone can't be brought back"
+                    : "it is not about to go: it is \(state)"
             )
         }
         try call.record(

@@ -113,7 +113,9 @@ enum DomainEndpoints {
             isIdempotent: true,
             handler: .change { call, session in
                 let id = try call.arguments.id()
-                guard let row = try session.query(statements["check_domain"], id).first else { throw Problem(.notFound) }
+                guard let row = try session.query(statements["check_domain"], id).first else {
+                    throw Problem(.notFound)
+                }
                 try call.record("domain.check", "domain:\(try row.get("name", as: String.self))", in: session)
                 return .json(try item(session.query(statements["list_domains"], binds: one(id))[0]).0, .accepted)
             }

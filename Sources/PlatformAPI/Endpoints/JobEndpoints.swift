@@ -123,7 +123,8 @@ enum JobEndpoints {
             ("trigger", .string(try row.get("trigger"))), ("host", .string(try row.get("host"))),
             ("slot", .time(try row.get("slot"))), ("started_at", .time(started)),
             ("finished_at", .time(try row.get("finished_at"))), ("exit_status", .whole(try row.get("exit_status"))),
-            ("attempt", .integer(Int(try row.get("attempt", as: Int32.self)))), ("error", .optional(try row.get("error"))),
+            ("attempt", .integer(Int(try row.get("attempt", as: Int32.self)))),
+            ("error", .optional(try row.get("error"))),
             ("counts", counts.json),
         ])
         return (json, Cursor(time: started, id: id))

@@ -48,8 +48,18 @@ enum KeyEndpoints {
                 .object([
                     .init("name", .text(1...100, pattern: "[^\\u0000-\\u001f\\u007f-\\u009f]+"), ""),
                     .init("role", .text(1...32, pattern: "[a-z][a-z0-9-]*"), "No more than your own."),
-                    .init("scopes", .array(.choice(Permission.ofTenants.map(\.rawValue).sorted()), count: 1...100), "All of the role if not given.", optional: true),
-                    .init("days", .integer(1...3650), "How long it holds; until it is taken back if not given.", optional: true),
+                    .init(
+                        "scopes",
+                        .array(.choice(Permission.ofTenants.map(\.rawValue).sorted()), count: 1...100),
+                        "All of the role if not given.",
+                        optional: true
+                    ),
+                    .init(
+                        "days",
+                        .integer(1...3650),
+                        "How long it holds; until it is taken back if not given.",
+                        optional: true
+                    ),
                 ]),
                 "What it is for."
             ),
@@ -75,8 +85,15 @@ enum KeyEndpoints {
             handler: .any { call in
                 let (id, tenant, actor) = (try call.arguments.id(), try call.tenant, call.actor)
                 try await call.server.database.platform { session in
-                    guard let key = try KeyBook.revoke(id, tenant: tenant, by: actor, in: session) else { throw Problem(.notFound) }
-                    try call.record("key.revoke", "key:\(id.uuidString.lowercased())", before: .object([("name", .string(key.name))]), in: session)
+                    guard let key = try KeyBook.revoke(id, tenant: tenant, by: actor, in: session) else {
+                        throw Problem(.notFound)
+                    }
+                    try call.record(
+                        "key.revoke",
+                        "key:\(id.uuidString.lowercased())",
+                        before: .object([("name", .string(key.name))]),
+                        in: session
+                    )
                 }
                 return Reply(.noContent)
             }

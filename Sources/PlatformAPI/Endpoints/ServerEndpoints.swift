@@ -43,9 +43,14 @@ enum ServerEndpoints {
             answers: [.init(.ok, "Text exposition format 0.0.4.", .text(0...10_000_000), mediaType: "text/plain")],
             handler: .any { call in
                 let ledger = try? await LedgerMetrics.text(call.server.database)
-                let up = "# HELP cygni_api_database_up Whether the database answered this scrape.\n# TYPE cygni_api_database_up gauge\ncygni_api_database_up \(ledger == nil ? 0 : 1)\n"
+                let up =
+                    "# HELP cygni_api_database_up Whether the database answered this scrape.\n# TYPE cygni_api_database_up gauge\ncygni_api_database_up \(ledger == nil ? 0 : 1)\n"
                 let text = call.server.metrics.text + up + (ledger ?? "")
-                return Reply(.ok, .text(text, mediaType: "text/plain; version=0.0.4; charset=utf-8"), headers: [.cacheControl: "no-store"])
+                return Reply(
+                    .ok,
+                    .text(text, mediaType: "text/plain; version=0.0.4; charset=utf-8"),
+                    headers: [.cacheControl: "no-store"]
+                )
             }
         ),
         APIOperation(
@@ -57,7 +62,11 @@ enum ServerEndpoints {
             access: .open,
             answers: [.init(.ok, "OpenAPI 3.1.", .map(.any))],
             handler: .any { call in
-                Reply(.ok, .text(call.server.document, mediaType: "application/json"), headers: [.cacheControl: "public, max-age=300"])
+                Reply(
+                    .ok,
+                    .text(call.server.document, mediaType: "application/json"),
+                    headers: [.cacheControl: "public, max-age=300"]
+                )
             }
         ),
         APIOperation(
@@ -91,7 +100,11 @@ enum ServerEndpoints {
                     try session.query(operations["challenge"], token)[0].get("answer", as: String?.self)
                 }
                 guard let answer else { throw Problem(.notFound) }
-                return Reply(.ok, .text(answer, mediaType: "application/octet-stream"), headers: [.cacheControl: "no-store"])
+                return Reply(
+                    .ok,
+                    .text(answer, mediaType: "application/octet-stream"),
+                    headers: [.cacheControl: "no-store"]
+                )
             }
         ),
     ]

@@ -51,7 +51,8 @@ enum TokenEndpoints {
             path: "/v2/tokens/refresh",
             area: .tokens,
             summary: "Get the next tokens for a refresh token",
-            detail: "Each is used once. One that comes again later was stolen: then all that came of the same sign-in end.",
+            detail:
+                "Each is used once. One that comes again later was stolen: then all that came of the same sign-in end.",
             access: .open,
             body: .json(refresh, "The refresh token."),
             answers: [.init(.ok, "Tokens.", pair)],
@@ -118,7 +119,11 @@ enum TokenEndpoints {
         switch outcome {
         case .rotated(let grant, let next): return try await reply(grant, next, call)
         case .justUsed:
-            throw Problem(.conflict, "it was used a moment ago: use what was answered then", headers: [.retryAfter: "1"])
+            throw Problem(
+                .conflict,
+                "it was used a moment ago: use what was answered then",
+                headers: [.retryAfter: "1"]
+            )
         case .reused, .refused: throw Problem(.unauthenticated)
         }
     }

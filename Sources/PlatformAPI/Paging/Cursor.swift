@@ -20,7 +20,10 @@ struct Cursor: Hashable, Sendable {
 
     /// - Throws: ``Problem`` of kind `invalid-cursor` for anything but what ``text(_:_:)`` gave for the same scope.
     init(reading text: String, _ secret: ServerSecret, _ scope: [String]) throws {
-        let refusal = Problem(.invalidCursor, faults: [.init("query/cursor", "must be next_cursor of this list, with the same filter")])
+        let refusal = Problem(
+            .invalidCursor,
+            faults: [.init("query/cursor", "must be next_cursor of this list, with the same filter")]
+        )
         guard text.utf8.count < 200, let bytes = Base64URL.decode(text), bytes.count > 16 else { throw refusal }
         let keys = String(decoding: bytes.dropFirst(16), as: UTF8.self)
         let expected = secret.code("cursor", [Self.version, keys] + scope).prefix(16)

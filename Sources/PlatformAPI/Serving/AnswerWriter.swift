@@ -32,7 +32,12 @@ enum AnswerWriter {
             headers[.eTag] = tag
             if headers[.cacheControl] == nil { headers[.cacheControl] = "private, no-cache" }
             // If-None-Match compares weakly (RFC 9110, 13.1.2).
-            if let known = request.headers[.ifNoneMatch], known == "*" || known.split(separator: ",").contains(where: { $0.hasSuffix(tag.dropFirst(2)) && $0.contains(tag.dropFirst(2)) }) {
+            if let known = request.headers[.ifNoneMatch],
+                known == "*"
+                    || known.split(separator: ",").contains(where: {
+                        $0.hasSuffix(tag.dropFirst(2)) && $0.contains(tag.dropFirst(2))
+                    })
+            {
                 return Response(status: .notModified, headers: headers)
             }
         }

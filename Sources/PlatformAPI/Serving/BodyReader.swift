@@ -26,7 +26,12 @@ struct BodyReader: Sendable {
         case nil, "identity": return bytes
         case "gzip": return try unpacked(bytes, try GzipUnpacker())
         case "zstd": return try unpacked(bytes, try ZstdUnpacker())
-        default: throw Problem(.unsupportedMediaType, "Content-Encoding must be gzip or zstd", headers: [.acceptEncoding: "gzip, zstd"])
+        default:
+            throw Problem(
+                .unsupportedMediaType,
+                "Content-Encoding must be gzip or zstd",
+                headers: [.acceptEncoding: "gzip, zstd"]
+            )
         }
     }
 

@@ -101,7 +101,11 @@ struct Boundary: RouterMiddleware {
         headers[.cacheControl] = "no-store"
         if problem.kind == .unauthenticated { headers[.wwwAuthenticate] = "Bearer" }
         let text = problem.json(instance: caller.requestID).text
-        return Response(status: problem.kind.status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: text)))
+        return Response(
+            status: problem.kind.status,
+            headers: headers,
+            body: .init(byteBuffer: ByteBuffer(string: text))
+        )
     }
 
     private func note(_ request: Request, _ response: Response, _ context: APIContext, _ duration: Double) {
@@ -123,7 +127,9 @@ struct Boundary: RouterMiddleware {
         ])
         if let trace = context.caller.traceID { metadata.merge(.init([.traceID: trace])) { $1 } }
         if let principal {
-            metadata.merge(.init([.subject: principal.subject, .tenant: principal.tenant?.uuidString.lowercased() ?? "platform"])) { $1 }
+            metadata.merge(
+                .init([.subject: principal.subject, .tenant: principal.tenant?.uuidString.lowercased() ?? "platform"])
+            ) { $1 }
         }
         if let refusal = context.finding.refusal { metadata.merge(.init([.reason: refusal])) { $1 } }
         logger.log(level: level, "request", metadata: metadata)

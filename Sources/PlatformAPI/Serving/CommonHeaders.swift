@@ -21,7 +21,8 @@ enum CommonHeaders {
         guard let origin = request.headers[.origin], origins.contains(origin) else { return }
         response.headers[.accessControlAllowOrigin] = origin
         response.headers[.crossOriginResourcePolicy] = "cross-origin"
-        response.headers[.accessControlExposeHeaders] = "Link, ETag, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id"
+        response.headers[.accessControlExposeHeaders] =
+            "Link, ETag, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id"
         guard request.method == .options, request.headers[.accessControlRequestMethod] != nil else { return }
         response.status = .noContent
         response.body = ResponseBody()

@@ -20,7 +20,10 @@ struct Idempotency: Sendable {
             return try await call.server.database.tenant(call.tenant) { session in try change(call, session) }
         }
         guard key.wholeMatch(of: /[!-~]{1,255}/) != nil else {
-            throw Problem(.invalidRequest, faults: [.init("header/Idempotency-Key", "must be 1 to 255 visible ASCII characters")])
+            throw Problem(
+                .invalidRequest,
+                faults: [.init("header/Idempotency-Key", "must be 1 to 255 visible ASCII characters")]
+            )
         }
         let tenant = try call.tenant
         let fingerprint = fingerprint
@@ -28,7 +31,9 @@ struct Idempotency: Sendable {
             let lock = try session.query(Self.statements["lock_key"], tenant.uuidString, key)[0]
             guard try lock.get("is_locked") else { throw Problem(.requestInFlight, headers: [.retryAfter: "1"]) }
             if let known = try session.query(Self.statements["known_answer"], tenant, key).first {
-                guard try known.get("fingerprint", as: Bytes.self).bytes == fingerprint else { throw Problem(.keyReused) }
+                guard try known.get("fingerprint", as: Bytes.self).bytes == fingerprint else {
+                    throw Problem(.keyReused)
+                }
                 return try Self.again(known)
             }
             let reply = try change(call, session)
@@ -61,7 +66,10 @@ struct Idempotency: Sendable {
 
     private static func again(_ row: Row) throws -> Reply {
         let body = try row.get("body", as: String.self)
-        let fields = try JSONDecoder().decode([String: String].self, from: Data(try row.get("headers", as: String.self).utf8))
+        let fields = try JSONDecoder().decode(
+            [String: String].self,
+            from: Data(try row.get("headers", as: String.self).utf8)
+        )
         var headers: HTTPFields = [.idempotencyReplayed: "true"]
         for (name, value) in fields { if let name = HTTPField.Name(name) { headers[name] = value } }
         let status = HTTPResponse.Status(code: Int(try row.get("status", as: Int32.self)))

@@ -4,7 +4,10 @@ import CygniPostgres
 enum LedgerMetrics {
     private static let statements = StatementFile("server", PackageResources.server_sql)
     private static let series = [
-        ("last_success", "last_success_timestamp_seconds", "When the last run that succeeded ended, in Unix time; 0 before the first."),
+        (
+            "last_success", "last_success_timestamp_seconds",
+            "When the last run that succeeded ended, in Unix time; 0 before the first."
+        ),
         ("last_run", "last_run_timestamp_seconds", "When the last run ended, in Unix time."),
         ("last_duration", "last_duration_seconds", "How long the last run took."),
         ("last_exit_code", "last_exit_code", "Exit status of the last run; 0 is success."),

@@ -37,7 +37,9 @@ struct OperationRunner: Sendable {
             if let deprecation = operation.deprecation { deprecation.add(to: &response.headers) }
             return response
         } catch var problem as Problem {
-            for field in rateHeaders where problem.headers[field.name] == nil { problem.headers[field.name] = field.value }
+            for field in rateHeaders where problem.headers[field.name] == nil {
+                problem.headers[field.name] = field.value
+            }
             throw problem
         }
     }

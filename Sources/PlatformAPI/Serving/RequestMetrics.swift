@@ -45,7 +45,8 @@ final class RequestMetrics: Sendable {
         let state = state.withLock { $0 }
         var text = "# HELP cygni_api_requests_total Requests answered.\n# TYPE cygni_api_requests_total counter\n"
         for (key, count) in state.counts.sorted(by: { ($0.key.route, $0.key.status) < ($1.key.route, $1.key.status) }) {
-            text += "cygni_api_requests_total{method=\"\(key.method)\",route=\"\(key.route)\",status=\"\(key.status)\"} \(count)\n"
+            text +=
+                "cygni_api_requests_total{method=\"\(key.method)\",route=\"\(key.route)\",status=\"\(key.status)\"} \(count)\n"
         }
         text += "# HELP cygni_api_requests_in_flight Requests under way.\n# TYPE cygni_api_requests_in_flight gauge\n"
         text += "cygni_api_requests_in_flight \(state.inFlight)\n"
@@ -58,7 +59,8 @@ final class RequestMetrics: Sendable {
                 let bound = index < Self.bounds.count ? "\(Self.bounds[index])" : "+Inf"
                 text += "\(name)_bucket{route=\"\(route)\",le=\"\(bound)\"} \(sum)\n"
             }
-            text += "\(name)_sum{route=\"\(route)\"} \(state.sums[route, default: 0])\n\(name)_count{route=\"\(route)\"} \(sum)\n"
+            text +=
+                "\(name)_sum{route=\"\(route)\"} \(state.sums[route, default: 0])\n\(name)_count{route=\"\(route)\"} \(sum)\n"
         }
         return text
     }
