@@ -129,4 +129,33 @@ import Testing
             #expect(try await server.text(heads) == "1")
         }
     }
+
+    /// What is over is removed when a server starts, and every hour.
+    @Test func whatIsOverIsRemoved() async throws {
+        try await withDatabase(.served) { database in
+            try await database.connect(role: "cygni_jobs").access { session in
+                try session.script(
+                    """
+                    INSERT INTO cygni.sign_in_links (hash, subject, role, created_by, expires_at) VALUES
+                        (sha256('old'), 'user:a', 'operator', 'test', now() - interval '31 days'), (sha256('new'), 'user:a', 'operator', 'test', now());
+                    INSERT INTO cygni.idempotent_requests (tenant_id, key, fingerprint, status, body, created_at) VALUES
+                        (md5('acme')::uuid, 'old', sha256(''), 200, '', now() - interval '25 hours'), (md5('acme')::uuid, 'new', sha256(''), 200, '', now());
+                    INSERT INTO cygni.refresh_tokens (family, subject, role, hash, expires_at)
+                        VALUES (gen_random_uuid(), 'user:a', 'operator', sha256('old'), now() - interval '31 days');
+                    """,
+                    name: "rows"
+                )
+            }
+            let server = try await ServedAPI(database)
+            defer { server.process.signal(9) }
+            let counts = """
+                SELECT (SELECT count(*) FROM cygni.sign_in_links) || ' ' || (SELECT count(*) FROM cygni.idempotent_requests)
+                    || ' ' || (SELECT count(*) FROM cygni.refresh_tokens)
+                """
+            for _ in 0..<100 where try await server.text(counts) != "1 1 0" {
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            #expect(try await server.text(counts) == "1 1 0")
+        }
+    }
 }

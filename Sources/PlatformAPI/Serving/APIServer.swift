@@ -42,7 +42,7 @@ struct APIServer: Sendable {
             logger: quiet
         )
         var configuration = ServiceGroupConfiguration(
-            services: [application],
+            services: [Housekeeping(database: parts.database, logger: logger), application],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: quiet
         )
