@@ -296,10 +296,20 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "JobBook",
+            dependencies: [
+                "CygniModel", "CygniConfig", "CygniPostgres", "CygniAccess", "CygniAudit", "CygniJobs", "CygniCommand",
+                "CertRenewal", "DNSVerification", "EngineReclaim", "LogArchive", "MetricsRollup", "PreviewReaping",
+                "RetentionPurge", "SchemaMigration",
+            ],
+            resources: [.embedInCode("SQL")],
+            swiftSettings: settings
+        ),
+        .target(
             name: "PlatformAPI",
             dependencies: [
                 "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniAudit", "CygniJobs", "CygniCommand",
-                "CygniAccess", "CygniArchive", "CygniHTTP", "CygniObjectStore", "CygniDNS", "DNSVerification",
+                "CygniAccess", "CygniArchive", "CygniHTTP", "CygniObjectStore", "CygniDNS", "DNSVerification", "JobBook",
                 argumentParser, crypto, logging,
             ] + server,
             resources: [.embedInCode("SQL")],
@@ -324,8 +334,7 @@ let package = Package(
             dependencies: [
                 "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniAccess", "CygniAudit", "CygniJobs",
                 "CygniCommand", "CygniArchive", "CygniObjectStore", "CertRenewal", "DNSVerification", "EngineReclaim",
-                "LogArchive",
-                "MetricsRollup", "PreviewReaping", "RetentionPurge", "SchemaMigration", argumentParser,
+                "JobBook", "LogArchive", "MetricsRollup", "PreviewReaping", "RetentionPurge", "SchemaMigration", argumentParser,
             ],
             resources: [.embedInCode("SQL")],
             swiftSettings: settings
@@ -380,7 +389,7 @@ let package = Package(
             name: "OperatorTests",
             dependencies: [
                 "CygniAudit", "CygniConfig", "CygniJobs", "CygniModel", "CygniPostgres", "CygniTestSupport",
-                "MetricsRollup", "Operator", "cygni", argumentParser, logging,
+                "JobBook", "MetricsRollup", "Operator", "cygni", argumentParser, logging,
             ],
             exclude: ["Fixtures"],
             swiftSettings: settings

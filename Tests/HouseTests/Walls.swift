@@ -57,15 +57,19 @@ enum Walls {
             "CryptoExtras",
         ]),
         "EngineReclaim": jobLibrary.union(["CygniAudit", "CygniBrake", "CygniEngines"]),
+        "JobBook": jobLibrary.union([
+            "CertRenewal", "CygniAccess", "CygniAudit", "DNSVerification", "EngineReclaim", "LogArchive",
+            "MetricsRollup", "PreviewReaping", "RetentionPurge", "SchemaMigration",
+        ]),
         "PlatformAPI": jobLibrary.union([
             "Crypto", "CygniAccess", "CygniArchive", "CygniAudit", "CygniDNS", "CygniHTTP", "CygniObjectStore",
-            "DNSVerification", "HTTPTypes", "Hummingbird", "HummingbirdCore", "NIOCore", "ServiceLifecycle",
+            "DNSVerification", "JobBook", "HTTPTypes", "Hummingbird", "HummingbirdCore", "NIOCore", "ServiceLifecycle",
             "UnixSignals",
         ]),
         "Operator": jobLibrary.union([
             "CertRenewal", "CygniAccess", "CygniArchive", "CygniAudit", "CygniObjectStore", "DNSVerification",
             "EngineReclaim",
-            "LogArchive", "MetricsRollup", "PreviewReaping", "RetentionPurge", "SchemaMigration",
+            "JobBook", "LogArchive", "MetricsRollup", "PreviewReaping", "RetentionPurge", "SchemaMigration",
         ]),
         "cygni-migrate": executable("SchemaMigration"),
         "cygni-metrics-rollup": executable("MetricsRollup"),

@@ -2,6 +2,7 @@ import CygniConfig
 import CygniJobs
 import CygniModel
 import FoundationEssentials
+import JobBook
 import Testing
 
 @testable import Operator

@@ -7,6 +7,7 @@ import CygniLog
 import CygniModel
 import CygniObjectStore
 import CygniPostgres
+import JobBook
 import LogArchive
 
 /// The flags of every command that opens archives.

@@ -4,6 +4,7 @@ import CygniConfig
 import CygniModel
 import FoundationEssentials
 import Glibc
+import JobBook
 
 /// `cygni config check`.
 struct ConfigCheckCommand: AsyncParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import CygniCommand
 import CygniConfig
 import CygniModel
+import JobBook
 
 /// `cygni config explain`.
 struct ConfigExplainCommand: AsyncParsableCommand {

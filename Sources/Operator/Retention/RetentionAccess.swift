@@ -4,6 +4,7 @@ import CygniJobs
 import CygniPostgres
 import CygniCommand
 import FoundationEssentials
+import JobBook
 import RetentionPurge
 
 /// What commands about retention read of the settings.

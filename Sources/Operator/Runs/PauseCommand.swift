@@ -1,6 +1,7 @@
 import ArgumentParser
 import CygniCommand
 import CygniModel
+import JobBook
 
 /// `cygni pause`.
 struct PauseCommand: AsyncParsableCommand {
@@ -39,9 +40,14 @@ struct PauseCommand: AsyncParsableCommand {
     func run() async throws {
         let surroundings = Surroundings.current()
         try await ToolFailure.reported(surroundings, output.format) {
-            let job = try PauseBook.job(job, database, surroundings)
-            let length = length.flatMap { Duration(parsing: $0)?.microseconds }
-            let (pause, isNew) = try await PauseBook.pause(job, length, why, database, surroundings)
+            let job = try database.job(job, surroundings)
+            let (length, why) = (length.flatMap { Duration(parsing: $0)?.microseconds }, why)
+            let actor = surroundings.actor
+            let connection = try await database.connect(surroundings)
+            let (pause, isNew) = try await connection.transaction(.readCommitted, attempts: 3) { session in
+                try PauseBook.pause(job, for: length, why: why, by: actor, in: session)
+            }
+            await connection.close()
             let words = isNew ? "\(job) is \(pause)" : "\(job) is already \(pause)"
             surroundings.show(output.format == .json ? pause.json(job, isNew).text : words)
             return .success

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CygniCommand
 import CygniModel
+import JobBook
 
 /// `cygni resume`.
 struct ResumeCommand: AsyncParsableCommand {
@@ -23,8 +24,13 @@ struct ResumeCommand: AsyncParsableCommand {
     func run() async throws {
         let surroundings = Surroundings.current()
         try await ToolFailure.reported(surroundings, output.format) {
-            let job = try PauseBook.job(job, database, surroundings)
-            let ended = try await PauseBook.resume(job, database, surroundings)
+            let job = try database.job(job, surroundings)
+            let actor = surroundings.actor
+            let connection = try await database.connect(surroundings)
+            let ended = try await connection.transaction(.readCommitted, attempts: 3) { session in
+                try PauseBook.resume(job, by: actor, in: session)
+            }
+            await connection.close()
             if output.format == .json {
                 surroundings.show(ended?.json(job, false).text ?? JSONValue.object([("job", .string(job))]).text)
             } else {

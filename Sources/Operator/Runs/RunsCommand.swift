@@ -3,6 +3,7 @@ import CygniCommand
 import CygniJobs
 import CygniModel
 import CygniPostgres
+import JobBook
 
 /// `cygni runs`.
 struct RunsCommand: AsyncParsableCommand {

@@ -4,6 +4,7 @@ import CygniConfig
 import CygniJobs
 import CygniModel
 import CygniPostgres
+import JobBook
 
 /// `cygni why`.
 struct WhyCommand: AsyncParsableCommand {

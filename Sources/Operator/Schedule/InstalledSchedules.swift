@@ -1,4 +1,5 @@
 import CygniModel
+import JobBook
 
 /// What a host would start, as its crontabs and timers say, and how that differs from the jobs' files.
 struct InstalledSchedules: Sendable {

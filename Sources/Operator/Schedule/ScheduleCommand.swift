@@ -2,6 +2,7 @@ import ArgumentParser
 import CygniCommand
 import CygniConfig
 import CygniModel
+import JobBook
 
 /// `cygni schedule`.
 struct ScheduleCommand: AsyncParsableCommand {

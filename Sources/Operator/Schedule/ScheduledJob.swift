@@ -1,5 +1,6 @@
 import CygniConfig
 import CygniModel
+import JobBook
 
 /// A job that a schedule starts, as its file says.
 struct ScheduledJob: Sendable {

@@ -3,6 +3,7 @@ import CygniCommand
 import CygniConfig
 import CygniJobs
 import CygniPostgres
+import JobBook
 
 /// The flags of every command that opens the database.
 struct DatabaseOptions: ParsableArguments {
@@ -10,6 +11,13 @@ struct DatabaseOptions: ParsableArguments {
 
     /// The last of the platform's migrations that these commands need.
     private static let requiredMigration = 29
+
+    /// The job's name, when there is such a job.
+    func job(_ name: String, _ surroundings: Surroundings) throws -> String {
+        let environment = surroundings.environment
+        return try ConfigFiles(shared: config.path(environment), environment: environment).knownJobs(.platform)
+            .named(name).name
+    }
 
     /// Connects as the role of the jobs, which sees all tenants and owns nothing of theirs.
     func connect(_ surroundings: Surroundings) async throws -> Connection {

@@ -6,6 +6,7 @@ import CygniLog
 import CygniModel
 import CygniObjectStore
 import CygniPostgres
+import JobBook
 
 /// Puts a server's parts together, and looks whether it may serve with them.
 struct ServerStart: Sendable {
@@ -13,6 +14,7 @@ struct ServerStart: Sendable {
     let shared: SharedSettings
     let own: APISettings
     let port: Int
+    let jobs: ConfigFiles
 
     /// - Throws: ``JobFailure``, `PostgresError`, `SigningKeys.BadKey`.
     func parts() async throws -> ServerParts {
@@ -37,7 +39,8 @@ struct ServerStart: Sendable {
             store: try shared.objectStore.open(now: { .wallClock() }),
             secret: secret,
             keys: keys,
-            document: PlatformContract.document.text
+            document: PlatformContract.document.text,
+            jobs: jobs
         )
     }
 

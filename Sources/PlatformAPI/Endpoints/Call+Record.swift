@@ -5,6 +5,11 @@ import CygniPostgres
 import FoundationEssentials
 
 extension Call {
+    /// Where the call comes from, for the audit log.
+    var origin: [(name: String, value: JSONValue)] {
+        [("address", .string(caller.address)), ("request_id", .string(caller.requestID))]
+    }
+
     /// Puts what the call changed on record: who, from where, in which request, before and after. Secrets are no part of it.
     func record(
         _ action: String,
@@ -13,10 +18,7 @@ extension Call {
         after: JSONValue = .null,
         in session: Session
     ) throws {
-        let details = JSONValue.object([
-            ("address", .string(caller.address)), ("request_id", .string(caller.requestID)), ("before", before),
-            ("after", after),
-        ])
+        let details = JSONValue.object(origin + [("before", before), ("after", after)])
         try AuditLog.append(
             AuditEvent(
                 tenant: principal?.tenant,

@@ -52,3 +52,11 @@ WHERE id = $1
 
 -- name: challenge
 SELECT cygni.acme_challenge($1) AS answer
+
+-- name: expectations
+-- What schedules imply, and what came of it; the newest first.
+SELECT job, slot, start_by, finish_by, state, run_id, host
+FROM cygni.job_slot_states
+WHERE ($1::text IS NULL OR job = $1) AND ($2::text IS NULL OR state = $2)
+ORDER BY slot DESC, job
+LIMIT $3

@@ -2,6 +2,7 @@ import CygniAccess
 import CygniModel
 import CygniObjectStore
 import CygniPostgres
+import JobBook
 
 /// What the handlers of a running server share.
 final class ServerParts: Sendable {
@@ -17,6 +18,8 @@ final class ServerParts: Sendable {
     let plans = TenantPlans()
     let metrics = RequestMetrics()
     let document: String
+    /// The jobs' settings on this host, read anew whenever somebody asks.
+    let jobs: ConfigFiles
 
     init(
         settings: APISettings,
@@ -25,10 +28,11 @@ final class ServerParts: Sendable {
         store: any ObjectStore,
         secret: ServerSecret,
         keys: SigningKeys,
-        document: String
+        document: String,
+        jobs: ConfigFiles
     ) {
         (self.settings, self.publicURL, self.database, self.store) = (settings, publicURL, database, store)
-        (self.secret, self.keys, self.document) = (secret, keys, document)
+        (self.secret, self.keys, self.document, self.jobs) = (secret, keys, document, jobs)
         verifier = TokenVerifier(keys: keys, issuer: publicURL)
     }
 }

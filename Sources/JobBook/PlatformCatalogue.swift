@@ -11,7 +11,7 @@ import SchemaMigration
 
 extension ConfigCatalogue {
     /// Every configuration file there is; a new job adds its own here.
-    static let platform = ConfigCatalogue([
+    package static let platform = ConfigCatalogue([
         .shared,
         ConfigDocument("api", file: "api.yaml", APISettings.self, "The settings of cygni-api, beside the shared file."),
         .job("metrics-rollup", RollupSettings.self),

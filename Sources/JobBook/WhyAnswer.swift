@@ -3,9 +3,9 @@ import CygniJobs
 import CygniModel
 
 /// The one answer to "why did it not run?", with what to do.
-struct WhyAnswer: Hashable, Sendable {
+package struct WhyAnswer: Hashable, Sendable {
     /// Stable codes, for programs.
-    enum Code: String, CaseIterable, Hashable, Sendable {
+    package enum Code: String, CaseIterable, Hashable, Sendable {
         case noSchedule = "no-schedule"
         case configInvalid = "config-invalid"
         case notDue = "not-due"
@@ -26,15 +26,15 @@ struct WhyAnswer: Hashable, Sendable {
         case notInstalled = "not-installed"
     }
 
-    var code: Code
-    var words: String
+    package var code: Code
+    package var words: String
     /// What to do; nil: nothing.
-    var next: String?
+    package var next: String?
 }
 
 extension WhyAnswer {
     /// Decides in the order in which a run meets what stops it.
-    init(_ facts: WhyFacts) {
+    package init(_ facts: WhyFacts) {
         guard let schedule = facts.schedule else {
             self.init(
                 code: .noSchedule,
@@ -43,7 +43,7 @@ extension WhyAnswer {
             )
             return
         }
-        let coming = schedule.slots.slots(after: max(facts.now, facts.asked), limit: 1).first?.rfc3339 ?? "never"
+        package let coming = schedule.slots.slots(after: max(facts.now, facts.asked), limit: 1).first?.rfc3339 ?? "never"
         if let answer = Self.clock(facts, schedule) {
             self = answer
         } else if let run = facts.run, let answer = Self.ended(run, facts, schedule) {
@@ -57,7 +57,7 @@ extension WhyAnswer {
 
     /// What the zone's clock did to the time that was asked for.
     private static func clock(_ facts: WhyFacts, _ schedule: RunSchedule) -> WhyAnswer? {
-        let isFixed = schedule.slots.isAtFixedTimes
+        package let isFixed = schedule.slots.isAtFixedTimes
         switch facts.local {
         case .skipped(let jump):
             let words =
@@ -81,7 +81,7 @@ extension WhyAnswer {
 
     /// The slot has a run.
     private static func ended(_ run: RunFact, _ facts: WhyFacts, _ schedule: RunSchedule) -> WhyAnswer? {
-        let error = run.error.map { ": \($0)" } ?? ""
+        package let error = run.error.map { ": \($0)" } ?? ""
         switch run.state {
         case "succeeded", "partial":
             return WhyAnswer(code: .ran, words: "it did: \(run.words), \(run.state)\(error)", next: nil)
@@ -133,7 +133,7 @@ extension WhyAnswer {
                 next: "cygni run \(unmet.job) \(facts.job)"
             )
         }
-        let startBy = slot + schedule.startGrace
+        package let startBy = slot + schedule.startGrace
         if facts.now <= startBy {
             return WhyAnswer(
                 code: .expected,

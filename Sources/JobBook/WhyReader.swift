@@ -4,17 +4,17 @@ import CygniModel
 import CygniPostgres
 
 /// Reads what the answer is decided from.
-struct WhyReader {
-    private static let statements = StatementFile("runs", PackageResources.runs_sql)
+package struct WhyReader {
+    private static let statements = StatementFile("job_book", PackageResources.job_book_sql)
 
-    let job: KnownJob
+    package let job: KnownJob
     /// As it was given; nil: now.
-    let at: String?
+    package let at: String?
 
-    func facts(_ session: Session) throws -> WhyFacts {
-        let now = try session.query(Self.statements["now"])[0].get("now", as: Timestamp.self)
-        let (asked, local) = try moment(now)
-        var facts = WhyFacts(
+    package func facts(_ session: Session) throws -> WhyFacts {
+        package let now = try session.query(Self.statements["now"])[0].get("now", as: Timestamp.self)
+        package let (asked, local) = try moment(now)
+        package var facts = WhyFacts(
             job: job.name,
             now: now,
             schedule: job.schedule,
@@ -26,8 +26,8 @@ struct WhyReader {
             return facts
         }
         facts.slot = slot
-        let startBy = min(slot + schedule.startGrace, max(slot, now))
-        func run(_ name: String, _ binds: (any PostgresBindable)?...) throws -> RunFact? {
+        package let startBy = min(slot + schedule.startGrace, max(slot, now))
+        package func run(_ name: String, _ binds: (any PostgresBindable)?...) throws -> RunFact? {
             try session.query(Self.statements[name], binds: binds).first.map(RunFact.init)
         }
         facts.run = try run("run_of_slot", job.name, slot)
@@ -53,10 +53,10 @@ struct WhyReader {
         guard let time = Timestamp(parsing: at) else {
             throw JobFailure("--at must be a time such as 2026-03-29T02:30 or 2026-03-29T00:30:00Z", status: .usage)
         }
-        let clock = at.drop { $0 != "T" && $0 != "t" && $0 != " " }
-        let hasOffset = clock.contains { "Zz+-".contains($0) }
+        package let clock = at.drop { $0 != "T" && $0 != "t" && $0 != " " }
+        package let hasOffset = clock.contains { "Zz+-".contains($0) }
         guard !hasOffset, let zone = job.schedule?.slots.zone else { return (time, nil) }
-        let local = LocalMoment(time, in: zone)
+        package let local = LocalMoment(time, in: zone)
         switch local {
         case .once(let moment): return (moment, local)
         case .skipped(let jump): return (jump, local)

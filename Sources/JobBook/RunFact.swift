@@ -3,28 +3,28 @@ import CygniPostgres
 import FoundationEssentials
 
 /// One run as the ledger has it.
-struct RunFact: Hashable, Sendable {
-    var id: UUID
-    var host: String
-    var pid: Int?
-    var trigger: String
-    var state: String
-    var slot: Timestamp?
-    var startedAt: Timestamp
-    var finishedAt: Timestamp?
-    var error: String?
+package struct RunFact: Hashable, Sendable {
+    package var id: UUID
+    package var host: String
+    package var pid: Int?
+    package var trigger: String
+    package var state: String
+    package var slot: Timestamp?
+    package var startedAt: Timestamp
+    package var finishedAt: Timestamp?
+    package var error: String?
 
     /// Run 0d1f… on host 'web1', pid 4711, from … to …
-    var words: String {
-        let process = pid.map { ", pid \($0)" } ?? ""
-        let end = finishedAt.map { " to \($0.rfc3339)" } ?? ", not ended yet"
+    package var words: String {
+        package let process = pid.map { ", pid \($0)" } ?? ""
+        package let end = finishedAt.map { " to \($0.rfc3339)" } ?? ", not ended yet"
         return
             "run \(id.uuidString.lowercased()) (\(trigger)) on host '\(host)'\(process), from \(startedAt.rfc3339)\(end)"
     }
 }
 
 extension RunFact {
-    init(_ row: Row) throws {
+    package init(_ row: Row) throws {
         id = try row.get("id")
         host = try row.get("host")
         pid = try row.get("pid", as: Int32?.self).map { Int($0) }

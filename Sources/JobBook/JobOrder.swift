@@ -1,17 +1,17 @@
 import CygniConfig
 
 /// Jobs in an order in which each stands behind those it comes after.
-enum JobOrder {
+package enum JobOrder {
     /// Jobs that wait for one another.
-    struct Circle: Error, CustomStringConvertible {
-        let jobs: [KnownJob]
-        var description: String { jobs.map(\.name).joined(separator: ", ") }
+    package struct Circle: Error, CustomStringConvertible {
+        package let jobs: [KnownJob]
+        package var description: String { jobs.map(\.name).joined(separator: ", ") }
     }
 
     /// What is not among `jobs` is waited for by nobody here. The order is that of `jobs` where nothing else decides.
-    static func sorted(_ jobs: [KnownJob]) -> Result<[KnownJob], Circle> {
-        var rest = jobs
-        var sorted: [KnownJob] = []
+    package static func sorted(_ jobs: [KnownJob]) -> Result<[KnownJob], Circle> {
+        package var rest = jobs
+        package var sorted: [KnownJob] = []
         while !rest.isEmpty {
             let waiting = Set(rest.map(\.name))
             guard let next = rest.firstIndex(where: { $0.settings.after.allSatisfy { !waiting.contains($0) } }) else {

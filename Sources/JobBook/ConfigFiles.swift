@@ -2,15 +2,15 @@ import CygniConfig
 import FoundationEssentials
 
 /// The configuration files of one machine: the shared one, and those of the jobs in the folder `jobs` beside it.
-struct ConfigFiles: Sendable {
-    let shared: String
-    let environment: [String: String]
+package struct ConfigFiles: Sendable {
+    package let shared: String
+    package let environment: [String: String]
 
     /// What loading them all gives.
-    struct Outcome: Sendable {
-        var loaded: [(file: String, yaml: String)] = []
+    package struct Outcome: Sendable {
+        package var loaded: [(file: String, yaml: String)] = []
         /// Every fault, as it is told.
-        var faults: [String] = []
+        package var faults: [String] = []
     }
 
     private var folder: String {
@@ -18,17 +18,17 @@ struct ConfigFiles: Sendable {
         return String(shared[...slash])
     }
 
-    func path(of document: ConfigDocument) -> String {
+    package func path(of document: ConfigDocument) -> String {
         document.name == "shared" ? shared : folder + document.file
     }
 
-    func exists(_ document: ConfigDocument) -> Bool {
+    package func exists(_ document: ConfigDocument) -> Bool {
         FileManager.default.fileExists(atPath: path(of: document))
     }
 
     /// Loads every file there is; one of a job that has none is no fault, but one of no job is.
-    func load(_ catalogue: ConfigCatalogue) -> Outcome {
-        var outcome = Outcome()
+    package func load(_ catalogue: ConfigCatalogue) -> Outcome {
+        package var outcome = Outcome()
         for document in catalogue.documents where document.name == "shared" || exists(document) {
             let file = path(of: document)
             do throws(ConfigErrors) {
@@ -43,8 +43,8 @@ struct ConfigFiles: Sendable {
 
     /// Files that no job reads: most likely a name was mistyped, and a job runs on its defaults.
     private func strangers(_ catalogue: ConfigCatalogue) -> [String] {
-        let known = Set(catalogue.documents.map(\.file))
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)jobs")) ?? []
+        package let known = Set(catalogue.documents.map(\.file))
+        package let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)jobs")) ?? []
         return names.sorted().filter { $0.hasSuffix(".yaml") && !known.contains("jobs/\($0)") }.map { name in
             let jobs = catalogue.documents.map(\.file).filter { $0.hasPrefix("jobs/") }.joined(separator: ", ")
             return "\(folder)jobs/\(name):1:1: (file): must be the file of a job: \(jobs) (found \(name))"

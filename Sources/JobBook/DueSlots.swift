@@ -3,18 +3,18 @@ import CygniJobs
 import CygniModel
 
 /// Which slots of a job are to be run now.
-enum DueSlots {
+package enum DueSlots {
     /// How many are made up for at once.
-    static let limit = 100
+    package static let limit = 100
 
     /// - Parameters:
     ///   - known: slots that are noted or had a run, and whether one has it.
     /// - Returns: oldest first.
-    static func of(_ schedule: RunSchedule, _ catchUp: CatchUp, known: [Timestamp: Bool], now: Timestamp) -> [Timestamp]
+    package static func of(_ schedule: RunSchedule, _ catchUp: CatchUp, known: [Timestamp: Bool], now: Timestamp) -> [Timestamp]
     {
-        let newest = schedule.slots.newest(through: now, limit: limit)
+        package let newest = schedule.slots.newest(through: now, limit: limit)
         guard let last = newest.first else { return [] }
-        let free = newest.filter { !(known[$0] ?? false) }
+        package let free = newest.filter { !(known[$0] ?? false) }
         switch catchUp {
         case .none: return free.contains(last) && now <= last + schedule.startGrace ? [last] : []
         case .latest: return free.contains(last) ? [last] : []

@@ -1,7 +1,7 @@
 /// How a job is started.
-enum JobWords {
+package enum JobWords {
     /// - Parameter job: `metrics-rollup`.
-    static func of(_ job: String) -> [String] {
+    package static func of(_ job: String) -> [String] {
         switch job {
         // The migrator's work is one of its subcommands.
         case "migrate": ["cygni-migrate", "up"]
@@ -11,8 +11,8 @@ enum JobWords {
     }
 
     /// The job that a command line starts, wherever its executable is; nil: none of ours.
-    static func job(in line: [String]) -> String? {
-        let names = line.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+    package static func job(in line: [String]) -> String? {
+        package let names = line.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
         for (index, name) in names.enumerated() {
             if name.hasPrefix("cygni-") { return String(name.dropFirst("cygni-".count)) }
             if name == "cygni", index + 1 < names.count, of(names[index + 1]) == [name, names[index + 1]] {

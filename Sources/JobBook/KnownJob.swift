@@ -4,23 +4,23 @@ import CygniJobs
 import CygniModel
 
 /// A job that has a configuration file, with a schedule or without.
-struct KnownJob: Sendable {
+package struct KnownJob: Sendable {
     /// `metrics-rollup`.
-    let name: String
-    let settings: JobSettings
-    let schedule: RunSchedule?
+    package let name: String
+    package let settings: JobSettings
+    package let schedule: RunSchedule?
 
-    var executable: String { JobWords.of(name)[0] }
+    package var executable: String { JobWords.of(name)[0] }
 
     /// What its executable wants before any flag.
-    var subcommand: [String] { Array(JobWords.of(name).dropFirst()) }
+    package var subcommand: [String] { Array(JobWords.of(name).dropFirst()) }
 }
 
 extension ConfigFiles {
     /// The catalogue's jobs, or every fault of their files.
-    func knownJobs(_ catalogue: ConfigCatalogue) throws(ConfigErrors) -> [KnownJob] {
-        var jobs: [KnownJob] = []
-        var faults: [ConfigErrors] = []
+    package func knownJobs(_ catalogue: ConfigCatalogue) throws(ConfigErrors) -> [KnownJob] {
+        package var jobs: [KnownJob] = []
+        package var faults: [ConfigErrors] = []
         for document in catalogue.documents {
             guard let common = document.common, exists(document) else { continue }
             do throws(ConfigErrors) {
@@ -36,14 +36,14 @@ extension ConfigFiles {
     }
 
     /// What is wrong between the jobs' files, each of which may be right by itself.
-    func faultsOfOrder(_ catalogue: ConfigCatalogue) -> [String] {
+    package func faultsOfOrder(_ catalogue: ConfigCatalogue) -> [String] {
         guard let jobs = try? knownJobs(catalogue) else { return [] }
-        let names = Set(jobs.map(\.name))
-        func fault(_ job: KnownJob, _ words: String) -> String {
+        package let names = Set(jobs.map(\.name))
+        package func fault(_ job: KnownJob, _ words: String) -> String {
             let document = catalogue.documents.first { $0.name == "jobs.\(job.name)" }
             return "\(document.map { path(of: $0) } ?? job.name):1:1: after: \(words)"
         }
-        let strangers = jobs.flatMap { job in
+        package let strangers = jobs.flatMap { job in
             job.settings.after.filter { !names.contains($0) }.map {
                 fault(job, "must name jobs that have a file: \(names.sorted().joined(separator: ", ")) (found \($0))")
             }
@@ -55,9 +55,9 @@ extension ConfigFiles {
 
 extension [KnownJob] {
     /// - Throws: ``JobFailure`` that names the jobs there are.
-    func named(_ name: String) throws -> KnownJob {
+    package func named(_ name: String) throws -> KnownJob {
         if let job = first(where: { $0.name == name }) { return job }
-        let names = map(\.name).joined(separator: ", ")
+        package let names = map(\.name).joined(separator: ", ")
         throw JobFailure("there is no job '\(name)': there are \(names)", status: .usage)
     }
 }
