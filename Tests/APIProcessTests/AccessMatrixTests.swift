@@ -16,7 +16,7 @@ import Testing
         default: key = "nothing"
         }
         let id = try await server.text("md5('\(key)')::uuid")
-        return operation.path.replacing("{id}", with: id).replacing("{token}", with: String(repeating: "a", count: 20))
+        return operation.path.replacing("{id}", with: id).replacing("{job}", with: "log-archive").replacing("{token}", with: String(repeating: "a", count: 20))
     }
 
     private func body(_ operation: APIOperation, _ server: ServedAPI) async throws -> String? {
@@ -25,6 +25,7 @@ import Testing
         case "addDomain":
             let project = try await server.text("md5('acme web')::uuid")
             return #"{"project_id": "\#(project)", "name": "\#(UUID().uuidString.lowercased()).example.test"}"#
+        case "pauseJob": return #"{"why": "test"}"#
         case "makeKey": return #"{"name": "k", "role": "viewer", "scopes": ["deployments:read"]}"#
         case "exchangeLink": return #"{"link": "cyl_nothing"}"#
         case "refreshToken", "revokeToken": return #"{"refresh_token": "cyr_nothing"}"#
