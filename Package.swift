@@ -309,7 +309,8 @@ let package = Package(
             name: "PlatformAPI",
             dependencies: [
                 "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniAudit", "CygniJobs", "CygniCommand",
-                "CygniAccess", "CygniArchive", "CygniHTTP", "CygniObjectStore", "CygniDNS", "DNSVerification", "JobBook",
+                "CygniAccess", "CygniArchive", "CygniHTTP", "CygniObjectStore", "CygniDNS", "DNSVerification",
+                "JobBook",
                 argumentParser, crypto, logging,
             ] + server,
             resources: [.embedInCode("SQL")],
@@ -334,7 +335,8 @@ let package = Package(
             dependencies: [
                 "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniAccess", "CygniAudit", "CygniJobs",
                 "CygniCommand", "CygniArchive", "CygniObjectStore", "CertRenewal", "DNSVerification", "EngineReclaim",
-                "JobBook", "LogArchive", "MetricsRollup", "PreviewReaping", "RetentionPurge", "SchemaMigration", argumentParser,
+                "JobBook", "LogArchive", "MetricsRollup", "PreviewReaping", "RetentionPurge", "SchemaMigration",
+                argumentParser,
             ],
             resources: [.embedInCode("SQL")],
             swiftSettings: settings

@@ -1,10 +1,14 @@
-import CygniConfig
+package import CygniConfig
 import FoundationEssentials
 
 /// The configuration files of one machine: the shared one, and those of the jobs in the folder `jobs` beside it.
 package struct ConfigFiles: Sendable {
     package let shared: String
     package let environment: [String: String]
+
+    package init(shared: String, environment: [String: String]) {
+        (self.shared, self.environment) = (shared, environment)
+    }
 
     /// What loading them all gives.
     package struct Outcome: Sendable {
@@ -28,7 +32,7 @@ package struct ConfigFiles: Sendable {
 
     /// Loads every file there is; one of a job that has none is no fault, but one of no job is.
     package func load(_ catalogue: ConfigCatalogue) -> Outcome {
-        package var outcome = Outcome()
+        var outcome = Outcome()
         for document in catalogue.documents where document.name == "shared" || exists(document) {
             let file = path(of: document)
             do throws(ConfigErrors) {
@@ -43,8 +47,8 @@ package struct ConfigFiles: Sendable {
 
     /// Files that no job reads: most likely a name was mistyped, and a job runs on its defaults.
     private func strangers(_ catalogue: ConfigCatalogue) -> [String] {
-        package let known = Set(catalogue.documents.map(\.file))
-        package let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)jobs")) ?? []
+        let known = Set(catalogue.documents.map(\.file))
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)jobs")) ?? []
         return names.sorted().filter { $0.hasSuffix(".yaml") && !known.contains("jobs/\($0)") }.map { name in
             let jobs = catalogue.documents.map(\.file).filter { $0.hasPrefix("jobs/") }.joined(separator: ", ")
             return "\(folder)jobs/\(name):1:1: (file): must be the file of a job: \(jobs) (found \(name))"

@@ -1,6 +1,6 @@
-import CygniConfig
-import CygniJobs
-import CygniModel
+package import CygniConfig
+package import CygniJobs
+package import CygniModel
 
 /// Which slots of a job are to be run now.
 package enum DueSlots {
@@ -10,11 +10,12 @@ package enum DueSlots {
     /// - Parameters:
     ///   - known: slots that are noted or had a run, and whether one has it.
     /// - Returns: oldest first.
-    package static func of(_ schedule: RunSchedule, _ catchUp: CatchUp, known: [Timestamp: Bool], now: Timestamp) -> [Timestamp]
+    package static func of(_ schedule: RunSchedule, _ catchUp: CatchUp, known: [Timestamp: Bool], now: Timestamp)
+        -> [Timestamp]
     {
-        package let newest = schedule.slots.newest(through: now, limit: limit)
+        let newest = schedule.slots.newest(through: now, limit: limit)
         guard let last = newest.first else { return [] }
-        package let free = newest.filter { !(known[$0] ?? false) }
+        let free = newest.filter { !(known[$0] ?? false) }
         switch catchUp {
         case .none: return free.contains(last) && now <= last + schedule.startGrace ? [last] : []
         case .latest: return free.contains(last) ? [last] : []

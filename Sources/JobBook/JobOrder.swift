@@ -10,8 +10,8 @@ package enum JobOrder {
 
     /// What is not among `jobs` is waited for by nobody here. The order is that of `jobs` where nothing else decides.
     package static func sorted(_ jobs: [KnownJob]) -> Result<[KnownJob], Circle> {
-        package var rest = jobs
-        package var sorted: [KnownJob] = []
+        var rest = jobs
+        var sorted: [KnownJob] = []
         while !rest.isEmpty {
             let waiting = Set(rest.map(\.name))
             guard let next = rest.firstIndex(where: { $0.settings.after.allSatisfy { !waiting.contains($0) } }) else {

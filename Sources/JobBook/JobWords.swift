@@ -12,7 +12,7 @@ package enum JobWords {
 
     /// The job that a command line starts, wherever its executable is; nil: none of ours.
     package static func job(in line: [String]) -> String? {
-        package let names = line.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+        let names = line.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
         for (index, name) in names.enumerated() {
             if name.hasPrefix("cygni-") { return String(name.dropFirst("cygni-".count)) }
             if name == "cygni", index + 1 < names.count, of(names[index + 1]) == [name, names[index + 1]] {

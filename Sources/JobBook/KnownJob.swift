@@ -1,6 +1,6 @@
 import CygniCommand
-import CygniConfig
-import CygniJobs
+package import CygniConfig
+package import CygniJobs
 import CygniModel
 
 /// A job that has a configuration file, with a schedule or without.
@@ -19,8 +19,8 @@ package struct KnownJob: Sendable {
 extension ConfigFiles {
     /// The catalogue's jobs, or every fault of their files.
     package func knownJobs(_ catalogue: ConfigCatalogue) throws(ConfigErrors) -> [KnownJob] {
-        package var jobs: [KnownJob] = []
-        package var faults: [ConfigErrors] = []
+        var jobs: [KnownJob] = []
+        var faults: [ConfigErrors] = []
         for document in catalogue.documents {
             guard let common = document.common, exists(document) else { continue }
             do throws(ConfigErrors) {
@@ -38,12 +38,12 @@ extension ConfigFiles {
     /// What is wrong between the jobs' files, each of which may be right by itself.
     package func faultsOfOrder(_ catalogue: ConfigCatalogue) -> [String] {
         guard let jobs = try? knownJobs(catalogue) else { return [] }
-        package let names = Set(jobs.map(\.name))
-        package func fault(_ job: KnownJob, _ words: String) -> String {
+        let names = Set(jobs.map(\.name))
+        func fault(_ job: KnownJob, _ words: String) -> String {
             let document = catalogue.documents.first { $0.name == "jobs.\(job.name)" }
             return "\(document.map { path(of: $0) } ?? job.name):1:1: after: \(words)"
         }
-        package let strangers = jobs.flatMap { job in
+        let strangers = jobs.flatMap { job in
             job.settings.after.filter { !names.contains($0) }.map {
                 fault(job, "must name jobs that have a file: \(names.sorted().joined(separator: ", ")) (found \($0))")
             }
@@ -57,7 +57,7 @@ extension [KnownJob] {
     /// - Throws: ``JobFailure`` that names the jobs there are.
     package func named(_ name: String) throws -> KnownJob {
         if let job = first(where: { $0.name == name }) { return job }
-        package let names = map(\.name).joined(separator: ", ")
+        let names = map(\.name).joined(separator: ", ")
         throw JobFailure("there is no job '\(name)': there are \(names)", status: .usage)
     }
 }

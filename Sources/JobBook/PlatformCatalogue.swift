@@ -1,6 +1,6 @@
 import CertRenewal
 import CygniAccess
-import CygniConfig
+package import CygniConfig
 import DNSVerification
 import EngineReclaim
 import LogArchive

@@ -1,6 +1,6 @@
-import CygniModel
-import CygniPostgres
-import FoundationEssentials
+package import CygniModel
+package import CygniPostgres
+package import FoundationEssentials
 
 /// One run as the ledger has it.
 package struct RunFact: Hashable, Sendable {
@@ -16,8 +16,8 @@ package struct RunFact: Hashable, Sendable {
 
     /// Run 0d1f… on host 'web1', pid 4711, from … to …
     package var words: String {
-        package let process = pid.map { ", pid \($0)" } ?? ""
-        package let end = finishedAt.map { " to \($0.rfc3339)" } ?? ", not ended yet"
+        let process = pid.map { ", pid \($0)" } ?? ""
+        let end = finishedAt.map { " to \($0.rfc3339)" } ?? ", not ended yet"
         return
             "run \(id.uuidString.lowercased()) (\(trigger)) on host '\(host)'\(process), from \(startedAt.rfc3339)\(end)"
     }

@@ -30,6 +30,10 @@ package struct WhyAnswer: Hashable, Sendable {
     package var words: String
     /// What to do; nil: nothing.
     package var next: String?
+
+    package init(code: Code, words: String, next: String?) {
+        (self.code, self.words, self.next) = (code, words, next)
+    }
 }
 
 extension WhyAnswer {
@@ -43,7 +47,7 @@ extension WhyAnswer {
             )
             return
         }
-        package let coming = schedule.slots.slots(after: max(facts.now, facts.asked), limit: 1).first?.rfc3339 ?? "never"
+        let coming = schedule.slots.slots(after: max(facts.now, facts.asked), limit: 1).first?.rfc3339 ?? "never"
         if let answer = Self.clock(facts, schedule) {
             self = answer
         } else if let run = facts.run, let answer = Self.ended(run, facts, schedule) {
@@ -57,7 +61,7 @@ extension WhyAnswer {
 
     /// What the zone's clock did to the time that was asked for.
     private static func clock(_ facts: WhyFacts, _ schedule: RunSchedule) -> WhyAnswer? {
-        package let isFixed = schedule.slots.isAtFixedTimes
+        let isFixed = schedule.slots.isAtFixedTimes
         switch facts.local {
         case .skipped(let jump):
             let words =
@@ -81,7 +85,7 @@ extension WhyAnswer {
 
     /// The slot has a run.
     private static func ended(_ run: RunFact, _ facts: WhyFacts, _ schedule: RunSchedule) -> WhyAnswer? {
-        package let error = run.error.map { ": \($0)" } ?? ""
+        let error = run.error.map { ": \($0)" } ?? ""
         switch run.state {
         case "succeeded", "partial":
             return WhyAnswer(code: .ran, words: "it did: \(run.words), \(run.state)\(error)", next: nil)
@@ -133,7 +137,7 @@ extension WhyAnswer {
                 next: "cygni run \(unmet.job) \(facts.job)"
             )
         }
-        package let startBy = slot + schedule.startGrace
+        let startBy = slot + schedule.startGrace
         if facts.now <= startBy {
             return WhyAnswer(
                 code: .expected,

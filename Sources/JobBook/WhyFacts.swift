@@ -1,6 +1,6 @@
-import CygniConfig
-import CygniJobs
-import CygniModel
+package import CygniConfig
+package import CygniJobs
+package import CygniModel
 
 /// All that the answer to "why did it not run?" is decided from.
 package struct WhyFacts: Sendable {

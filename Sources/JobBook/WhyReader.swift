@@ -1,7 +1,7 @@
 import CygniConfig
 import CygniJobs
 import CygniModel
-import CygniPostgres
+package import CygniPostgres
 
 /// Reads what the answer is decided from.
 package struct WhyReader {
@@ -11,10 +11,12 @@ package struct WhyReader {
     /// As it was given; nil: now.
     package let at: String?
 
+    package init(job: KnownJob, at: String?) { (self.job, self.at) = (job, at) }
+
     package func facts(_ session: Session) throws -> WhyFacts {
-        package let now = try session.query(Self.statements["now"])[0].get("now", as: Timestamp.self)
-        package let (asked, local) = try moment(now)
-        package var facts = WhyFacts(
+        let now = try session.query(Self.statements["now"])[0].get("now", as: Timestamp.self)
+        let (asked, local) = try moment(now)
+        var facts = WhyFacts(
             job: job.name,
             now: now,
             schedule: job.schedule,
@@ -26,8 +28,8 @@ package struct WhyReader {
             return facts
         }
         facts.slot = slot
-        package let startBy = min(slot + schedule.startGrace, max(slot, now))
-        package func run(_ name: String, _ binds: (any PostgresBindable)?...) throws -> RunFact? {
+        let startBy = min(slot + schedule.startGrace, max(slot, now))
+        func run(_ name: String, _ binds: (any PostgresBindable)?...) throws -> RunFact? {
             try session.query(Self.statements[name], binds: binds).first.map(RunFact.init)
         }
         facts.run = try run("run_of_slot", job.name, slot)
@@ -53,10 +55,10 @@ package struct WhyReader {
         guard let time = Timestamp(parsing: at) else {
             throw JobFailure("--at must be a time such as 2026-03-29T02:30 or 2026-03-29T00:30:00Z", status: .usage)
         }
-        package let clock = at.drop { $0 != "T" && $0 != "t" && $0 != " " }
-        package let hasOffset = clock.contains { "Zz+-".contains($0) }
+        let clock = at.drop { $0 != "T" && $0 != "t" && $0 != " " }
+        let hasOffset = clock.contains { "Zz+-".contains($0) }
         guard !hasOffset, let zone = job.schedule?.slots.zone else { return (time, nil) }
-        package let local = LocalMoment(time, in: zone)
+        let local = LocalMoment(time, in: zone)
         switch local {
         case .once(let moment): return (moment, local)
         case .skipped(let jump): return (jump, local)

@@ -16,7 +16,10 @@ import Testing
         default: key = "nothing"
         }
         let id = try await server.text("md5('\(key)')::uuid")
-        return operation.path.replacing("{id}", with: id).replacing("{job}", with: "log-archive").replacing("{token}", with: String(repeating: "a", count: 20))
+        return operation.path.replacing("{id}", with: id).replacing("{job}", with: "log-archive").replacing(
+            "{token}",
+            with: String(repeating: "a", count: 20)
+        )
     }
 
     private func body(_ operation: APIOperation, _ server: ServedAPI) async throws -> String? {

@@ -25,13 +25,14 @@ import Testing
         let rates = "rates: {free: {reads: 6000000, writes: 6000000, ingest: 6000000}}"
         try await withServer(pool: 4, settings: rates) { server in
             let token = try await server.token(role, tenant: role == "owner" ? "acme" : nil, lifetime: 3600)
+            // With more workers CPython 3.11's parser may fail: its depth counter is shared by threads.
             let result = try await python("schemathesis").run(
                 [
                     "run", "http://127.0.0.1:\(server.port)/v2/openapi.json", "--header",
                     "Authorization: Bearer \(token)",
                     "--checks", "all", "--exclude-checks", "positive_data_acceptance", "--max-examples", "25", "--seed",
                     "1",
-                    "--phases", "examples,coverage,fuzzing", "--no-color", "--continue-on-failure", "--workers", "2",
+                    "--phases", "examples,coverage,fuzzing", "--no-color", "--continue-on-failure", "--workers", "1",
                     "--suppress-health-check", "all",
                 ],
                 folder: server.folder.path,

@@ -48,7 +48,9 @@ import Testing
             #expect(first.items.count == 12 && second.items.count == 18)
             let id = try #require(failed.items.first?["id"] as? String)
             let one = try await server.get("/v2/runs/\(id)", token: token)
-            #expect((one.json["counts"] as? [String: Int]) == ["archived_rows": 7] && one.json["exit_status"] as? Int == 1)
+            #expect(
+                (one.json["counts"] as? [String: Int]) == ["archived_rows": 7] && one.json["exit_status"] as? Int == 1
+            )
             let slots = try await server.get("/v2/expectations?state=never%20started", token: token)
             #expect(slots.list.count == 1 && slots.list.first?["run_id"] is NSNull, "\(slots)")
         }
@@ -62,7 +64,9 @@ import Testing
             let paused = try await server.ask("POST", "/v2/jobs/log-archive/pause", token: token, body: body)
             #expect(paused.json["new"] as? Bool == true && paused.json["until"] is String, "\(paused)")
             let again = try await server.ask("POST", "/v2/jobs/log-archive/pause", token: token, body: body)
-            #expect(again.json["new"] as? Bool == false && again.json["since"] as? String == paused.json["since"] as? String)
+            #expect(
+                again.json["new"] as? Bool == false && again.json["since"] as? String == paused.json["since"] as? String
+            )
             let why = try await server.get("/v2/jobs/log-archive/why", token: token)
             #expect(why.json["answer"] as? String == "paused", "\(why)")
             #expect((why.json["words"] as? String)?.contains("disk of db1 is full") == true, "\(why)")
@@ -73,7 +77,8 @@ import Testing
             #expect(resumed.json["why"] as? String == "disk of db1 is full", "\(resumed)")
             let twice = try await server.ask("POST", "/v2/jobs/log-archive/resume", token: token)
             #expect(twice.status == 200 && twice.text == "null", "\(twice)")
-            let audit = "SELECT string_agg(action || ' ' || actor || ' ' || (details ->> 'address'), ', ' ORDER BY id) FROM cygni.audit_log WHERE subject = 'job:log-archive'"
+            let audit =
+                "SELECT string_agg(action || ' ' || actor || ' ' || (details ->> 'address'), ', ' ORDER BY id) FROM cygni.audit_log WHERE subject = 'job:log-archive'"
             #expect(
                 try await server.text(audit)
                     == "job.pause user:operator@platform 127.0.0.1, job.resume user:operator@platform 127.0.0.1"

@@ -2,7 +2,7 @@ import CygniConfig
 import CygniJobs
 import CygniModel
 import FoundationEssentials
-import JobBook
+@testable import JobBook
 import Testing
 
 @testable import Operator

@@ -2,6 +2,7 @@ import CygniConfig
 import CygniModel
 import CygniPostgres
 import FoundationEssentials
+import JobBook
 import RetentionPurge
 
 /// One question, and what has to be read for its answer.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CygniCommand
 import CygniModel
+import CygniPostgres
 import JobBook
 
 /// `cygni resume`.

@@ -57,7 +57,12 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = log.logger(label: "cygni-api", settings: shared.settings.log, output: surroundings.standardError)
         do {
             let port = port ?? own.settings.listen.port
-            let start = ServerStart(shared: shared.settings, own: own.settings, port: port, jobs: ConfigFiles(shared: file, environment: environment))
+            let start = ServerStart(
+                shared: shared.settings,
+                own: own.settings,
+                port: port,
+                jobs: ConfigFiles(shared: file, environment: environment)
+            )
             let parts = try await start.parts()
             if dryRun {
                 surroundings.standardOutput.write(line: "all that the server needs is there")

@@ -54,7 +54,12 @@ enum JobActionEndpoints {
             body: .json(
                 .object([
                     .init("why", .text(1...1000), "What the next person on call should know."),
-                    .init("minutes", .integer(1...525_600), "Until it ends by itself; never if not given.", optional: true),
+                    .init(
+                        "minutes",
+                        .integer(1...525_600),
+                        "Until it ends by itself; never if not given.",
+                        optional: true
+                    ),
                 ]),
                 "The reason."
             ),
