@@ -2,10 +2,9 @@ import CygniConfig
 import CygniJobs
 import CygniModel
 import FoundationEssentials
-@testable import JobBook
 import Testing
 
-@testable import Operator
+@testable import JobBook
 
 /// One answer for every way in which a run can be missing.
 @Suite struct WhyAnswerTests {
