@@ -50,6 +50,12 @@ package enum JSONValue: Sendable, Equatable {
     /// Control characters are escaped, and so are those that some readers take for the end of a line.
     private static func write(_ string: String, to text: inout String) {
         text += "\""
+        defer { text += "\"" }
+        // Most texts hold nothing to escape, and are copied whole.
+        guard string.utf8.contains(where: \.mayNeedEscape) else {
+            text += string
+            return
+        }
         for scalar in string.unicodeScalars {
             switch scalar {
             case "\"": text += "\\\""
@@ -63,7 +69,6 @@ package enum JSONValue: Sendable, Equatable {
             default: text.unicodeScalars.append(scalar)
             }
         }
-        text += "\""
     }
 
     package static func == (left: JSONValue, right: JSONValue) -> Bool {
@@ -76,5 +81,13 @@ extension Unicode.Scalar {
     /// line.
     package var mustBeEscaped: Bool {
         value < 0x20 || (0x7F...0x9F).contains(value) || value == 0x2028 || value == 0x2029
+    }
+}
+
+extension UInt8 {
+    /// Whether a byte of UTF-8 is, or begins, something that a JSON text here escapes: quotes, backslashes, C0 and DEL; 0xC2
+    /// begins C1, 0xE2 the line and paragraph separators.
+    fileprivate var mayNeedEscape: Bool {
+        self < 0x20 || self == 0x22 || self == 0x5C || self == 0x7F || self == 0xC2 || self == 0xE2
     }
 }

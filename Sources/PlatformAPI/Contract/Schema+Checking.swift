@@ -66,7 +66,7 @@ extension Schema {
     /// A parameter's text as the value that the shape wants; nil: it cannot be.
     func value(of text: String) -> JSONInput? {
         switch self {
-        case .integer: text.wholeMatch(of: /-?[0-9]{1,18}/) == nil ? nil : Int(text).map(JSONInput.integer)
+        case .integer: text.hasPrefix("+") ? nil : Int(text).map(JSONInput.integer)
         case .boolean: text == "true" ? .bool(true) : text == "false" ? .bool(false) : nil
         case .number: Double(text).flatMap { $0.isFinite ? .number($0) : nil }
         case .named(_, let schema), .nullable(let schema): schema.value(of: text)
