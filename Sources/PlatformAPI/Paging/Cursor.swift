@@ -14,7 +14,7 @@ struct Cursor: Hashable, Sendable {
     /// - Parameter scope: what the cursor belongs to: operation, tenant, filter.
     func text(_ secret: ServerSecret, _ scope: [String]) -> String {
         let keys = "\(time.microseconds).\(id)"
-        let code = secret.code("cursor", [Self.version, keys] + scope)
+        let code = secret.code(.cursor, [Self.version, keys] + scope)
         return Base64URL.encode(code.prefix(16) + Array(keys.utf8))
     }
 
@@ -26,7 +26,7 @@ struct Cursor: Hashable, Sendable {
         )
         guard text.utf8.count < 200, let bytes = Base64URL.decode(text), bytes.count > 16 else { throw refusal }
         let keys = String(decoding: bytes.dropFirst(16), as: UTF8.self)
-        let expected = secret.code("cursor", [Self.version, keys] + scope).prefix(16)
+        let expected = secret.code(.cursor, [Self.version, keys] + scope).prefix(16)
         // Both are 16 bytes; every one is looked at.
         let difference = zip(expected, bytes.prefix(16)).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) }
         let parts = keys.split(separator: ".", maxSplits: 1)
