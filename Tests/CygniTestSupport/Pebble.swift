@@ -13,6 +13,8 @@ package final class Pebble: Sendable {
         package var blocked: [String] = []
         /// Another one's name server, so that two CAs ask the same.
         package var names: ChallengeServer?
+        /// Requests reach it one at a time, for tests that make many at once.
+        package var takesTurns = false
 
         package init() {}
     }
@@ -24,8 +26,9 @@ package final class Pebble: Sendable {
     private let process: ChildProcess
     private let port: Int
     private let managementPort: Int
+    private let turns: PythonPeer?
 
-    package var directory: String { "https://127.0.0.1:\(port)/dir" }
+    package var directory: String { "https://127.0.0.1:\(turns?.port ?? port)/dir" }
     package var caFile: String { folder.file("ca.pem") }
     /// Everything that it has written so far: into a file, as it writes more than a pipe takes while tests keep the machine busy.
     package var log: String { (try? folder.read("pebble.log")) ?? "" }
@@ -42,6 +45,8 @@ package final class Pebble: Sendable {
         try await Self.makeCertificate(in: folder)
         let started = try await Self.start(options, folder, names, httpPort, tlsPort)
         (process, port, managementPort) = started
+        let arguments = ["\(port)", folder.file("srv.pem"), folder.file("srv.key")]
+        turns = options.takesTurns ? try await PythonPeer.script("one_at_a_time", arguments) : nil
     }
 
     private static func start(
@@ -64,8 +69,8 @@ package final class Pebble: Sendable {
             }
             if !options.blocked.isEmpty { settings["domainBlocklist"] = options.blocked }
             try folder.write(try JSONSerialization.data(withJSONObject: ["pebble": settings]), to: "pebble.json")
-            // Pebble 2.4 locks itself up when it looks for an authorization, shows one and adds a certificate at once, each on a
-            // processor of its own (and more: letsencrypt/pebble issue 554). On one, they take turns.
+            // Pebble 2.4 locks itself up when it looks for an authorization, shows one and adds a certificate at once (and more:
+            // letsencrypt/pebble issue 554). On one processor that is seldom; see also `takesTurns`.
             let variables = [
                 "GOMAXPROCS": "1", "PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "\(options.rejectsNonces)",
                 "PEBBLE_AUTHZREUSE": "0", "PEBBLE_ALTERNATE_ROOTS": "\(options.alternateRoots)",

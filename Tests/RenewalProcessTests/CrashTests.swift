@@ -90,7 +90,9 @@ import Testing
     }
 
     @Test func `four hosts over 200 names`() async throws {
-        try await withRenewal(more: "deploy: {}") { process in
+        var options = Pebble.Options()
+        options.takesTurns = true
+        try await withRenewal(options, more: "deploy: {}") { process in
             try await process.want((0..<200).map { "n\($0).example.test" })
             try process.write(
                 more: "deploy: {}\nhttp: {database: false, webroot: '\(process.folder.file("www"))'}\npreflight: off"
