@@ -310,8 +310,7 @@ let package = Package(
             dependencies: [
                 "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniAudit", "CygniJobs", "CygniCommand",
                 "CygniAccess", "CygniArchive", "CygniHTTP", "CygniObjectStore", "CygniDNS", "DNSVerification",
-                "JobBook",
-                argumentParser, crypto, logging,
+                "JobBook", "PreviewReaping", argumentParser, crypto, logging,
             ] + server,
             resources: [.embedInCode("SQL")],
             swiftSettings: settings
@@ -472,7 +471,7 @@ let package = Package(
         ),
         .testTarget(
             name: "APITests",
-            dependencies: ["CygniAccess", "CygniModel", "PlatformAPI"],
+            dependencies: ["CygniAccess", "CygniModel", "CygniTestSupport", "PlatformAPI"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -1,18 +1,10 @@
 import CygniModel
 package import CygniPostgres
-package import FoundationEssentials
+import FoundationEssentials
 
 /// Who may come in, as the database has it. Every call is part of its caller's transaction, as `cygni_jobs`.
 package enum AccessBook {
     static let statements = StatementFile("access", PackageResources.access_sql)
-
-    /// - Throws: ``AccessError/unknownTenant(_:)``.
-    package static func tenant(_ slug: String, in session: Session) throws -> UUID {
-        guard let row = try session.query(statements["find_tenant"], slug).first else {
-            throw AccessError.unknownTenant(slug)
-        }
-        return try row.get("id")
-    }
 
     /// What a grant allows.
     ///
@@ -41,41 +33,11 @@ package enum AccessBook {
         return grant.principal(own: try row.get("own_permissions"), scopes: try row.get("scopes"))
     }
 
-    /// Whoever sent a session's cookie: nil when there is no such session, or it is over.
-    package static func use(session credential: RandomCredential, in session: Session) throws -> Principal? {
-        guard let row = try session.query(statements["use_session"], Bytes(credential.hash)).first else { return nil }
-        if try row.get("is_stale") { try session.query(statements["note_session_use"], Bytes(credential.hash)) }
-        return try grant(row).principal(own: try row.get("own_permissions"))
-    }
-
     /// Uses up a link.
     ///
     /// - Returns: nil when the link is none of ours, was used or is over.
     package static func redeem(_ link: RandomCredential, in session: Session) throws -> Grant? {
         try session.query(statements["use_link"], Bytes(link.hash)).first.map(grant)
-    }
-
-    /// Opens a session for the holder of a link; the link is used up.
-    ///
-    /// - Returns: nil when the link is none of ours, was used or is over.
-    package static func signIn(_ link: RandomCredential, for length: Duration, in session: Session) throws
-        -> (Grant, RandomCredential)?
-    {
-        guard let grant = try redeem(link, in: session) else { return nil }
-        let credential = RandomCredential(.session)
-        try session.query(
-            statements["open_session"],
-            Bytes(credential.hash),
-            grant.tenant,
-            grant.subject,
-            grant.role,
-            length.microseconds
-        )
-        return (grant, credential)
-    }
-
-    package static func signOut(_ credential: RandomCredential, in session: Session) throws {
-        try session.query(statements["close_session"], Bytes(credential.hash))
     }
 
     /// A link that lets its holder in once.

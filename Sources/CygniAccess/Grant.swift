@@ -30,13 +30,11 @@ package struct Grant: Hashable, Sendable {
 
 /// What is wrong with what was asked for.
 package enum AccessError: Error, Hashable, CustomStringConvertible {
-    case unknownTenant(String)
     case unknownRole(String)
     case unknownScope(String)
 
     package var description: String {
         switch self {
-        case .unknownTenant(let slug): "there is no tenant '\(slug)'"
         case .unknownRole(let role):
             "there is no role '\(role)': there are \(Role.allCases.map(\.rawValue).joined(separator: ", ")) "
                 + "and a tenant's own; operator is the platform's, the rest a tenant's"

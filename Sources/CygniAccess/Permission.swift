@@ -1,16 +1,12 @@
 /// What a caller of the API may do: an area and a verb.
 ///
-/// Those of the platform itself (`jobs`, `runs`, `platform`) concern no tenant and are the operator's.
+/// Those of the platform itself (`jobs`) concern no tenant and are the operator's.
 package enum Permission: String, CaseIterable, Hashable, Sendable {
     case deploymentsRead = "deployments:read"
     case deploymentsWrite = "deployments:write"
     case domainsRead = "domains:read"
     case domainsWrite = "domains:write"
     case certificatesRead = "certificates:read"
-    case metricsRead = "metrics:read"
-    case metricsWrite = "metrics:write"
-    case logsRead = "logs:read"
-    case logsWrite = "logs:write"
     case auditRead = "audit:read"
     case keysRead = "keys:read"
     case keysWrite = "keys:write"

@@ -4,14 +4,13 @@ import FoundationEssentials
 
 /// A random text that lets its holder in, and what is kept of it: a name to find it by, and a hash.
 ///
-/// `cyg_` (a key), `cyr_` (a refresh token), `cyl_` (a sign-in link) or `cys_` (a session), then 256 random bits in
+/// `cyg_` (a key), `cyr_` (a refresh token) or `cyl_` (a sign-in link), then 256 random bits in
 /// base64url. The hash needs no salt and no stretching: nobody guesses 256 bits.
 package struct RandomCredential: Sendable {
     package enum Kind: String, Sendable {
         case key = "cyg_"
         case refresh = "cyr_"
         case link = "cyl_"
-        case session = "cys_"
     }
 
     /// To be shown once, to its holder.
@@ -38,7 +37,9 @@ package struct RandomCredential: Sendable {
     ///
     /// - Returns: nil when it has not the form.
     package init?(_ kind: Kind, reading text: String) {
-        guard text.hasPrefix(kind.rawValue), Base64URL.decode(text.dropFirst(4))?.count == 32 else { return nil }
+        guard text.hasPrefix(kind.rawValue), Base64URL.decode(exactly: text.dropFirst(4))?.count == 32 else {
+            return nil
+        }
         self.init(text: text)
     }
 }

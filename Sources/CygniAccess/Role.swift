@@ -12,10 +12,9 @@ package enum Role: String, CaseIterable, Hashable, Sendable {
         case .admin: Permission.ofTenants.subtracting([.keysWrite])
         case .developer:
             [
-                .deploymentsRead, .deploymentsWrite, .domainsRead, .domainsWrite, .certificatesRead, .metricsRead,
-                .metricsWrite, .logsRead, .logsWrite,
+                .deploymentsRead, .deploymentsWrite, .domainsRead, .domainsWrite, .certificatesRead,
             ]
-        case .viewer: [.deploymentsRead, .domainsRead, .certificatesRead, .metricsRead, .logsRead]
+        case .viewer: [.deploymentsRead, .domainsRead, .certificatesRead]
         case .operator: [.jobsRead, .jobsWrite]
         }
     }

@@ -48,8 +48,9 @@ package final class TokenVerifier: Sendable {
     private func checkSignature(_ text: String) async throws(Refusal) -> AccessToken {
         guard text.utf8.count <= Self.longest else { throw .malformed }
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let bytes = Base64URL.decode(parts[0]), Base64URL.decode(parts[1]) != nil,
-            Base64URL.decode(parts[2]) != nil,
+        guard parts.count == 3, let bytes = Base64URL.decode(exactly: parts[0]),
+            Base64URL.decode(exactly: parts[1]) != nil,
+            Base64URL.decode(exactly: parts[2]) != nil,
             let header = try? JSONDecoder().decode(Header.self, from: Data(bytes))
         else { throw .malformed }
         guard header.alg == "ES256" else { throw .algorithm }

@@ -1,3 +1,5 @@
+import CygniModel
+
 /// A limited number of connections, handed out to whoever has waited longest.
 ///
 /// A connection comes back into the pool only when it stands and no transaction was left open on it. One that lay idle is

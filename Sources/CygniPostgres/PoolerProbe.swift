@@ -1,3 +1,5 @@
+import CygniModel
+
 /// Finds out whether a transaction pooler stands between us and the server.
 ///
 /// Behind one, the next statement may run on another backend: a session's lock, its settings and its LISTEN are then

@@ -48,7 +48,7 @@ import Testing
     @Test func nobodyMakesAKeyThatMayDoMore() async throws {
         try await withServer { server in
             try await server.owner(
-                "INSERT INTO cygni.api_roles (tenant_id, name, permissions) VALUES (md5('acme')::uuid, 'keeper', '{keys:write,logs:write}')"
+                "INSERT INTO cygni.api_roles (tenant_id, name, permissions) VALUES (md5('acme')::uuid, 'keeper', '{keys:write,domains:write}')"
             )
             let token = try await server.token("keeper")
             let more = try await server.ask("POST", "/v2/keys", token: token, body: #"{"name": "x", "role": "owner"}"#)
@@ -57,12 +57,12 @@ import Testing
                 "POST",
                 "/v2/keys",
                 token: token,
-                body: #"{"name": "x", "role": "owner", "scopes": ["logs:write"]}"#
+                body: #"{"name": "x", "role": "owner", "scopes": ["domains:write"]}"#
             )
             #expect(less.status == 201, "\(less)")
             let key = try #require(less.json["key"] as? String)
             let me = try await server.get("/v2/me", token: key)
-            #expect(me.json["permissions"] as? [String] == ["logs:write"], "\(me)")
+            #expect(me.json["permissions"] as? [String] == ["domains:write"], "\(me)")
             let odd = try await server.ask("POST", "/v2/keys", token: token, body: #"{"name": "x", "role": "nothing"}"#)
             #expect(odd.status == 400 && odd.text.contains("/role"), "\(odd)")
         }

@@ -1,4 +1,4 @@
-import CygniAccess
+import CygniModel
 import Foundation
 import Testing
 
@@ -74,7 +74,7 @@ import Testing
             )
             // Another page size is no other list.
             #expect(try await server.get("/v2/deployments?limit=1&cursor=\(cursor)", token: acme).status == 200)
-            var bytes = try #require(Base64URL.decode(cursor))
+            var bytes = try #require(Base64URL.decode(exactly: cursor))
             for place in [0, 15, 16, bytes.count - 1] {
                 bytes[place] ^= 1
                 let forged = Base64URL.encode(bytes)

@@ -7,11 +7,11 @@ import Testing
 
 /// The server when its database goes and comes, behind a pooler, under clients that misbehave, and when it is stopped.
 @Suite struct ResilienceTests {
-    /// A script of Tests/Peers, run to its end against the server.
-    private func peer(_ name: String, _ server: ServedAPI) async throws -> ProcessResult {
+    /// A script of Tests/Peers, at work on the server.
+    private func start(_ name: String, _ server: ServedAPI) throws -> ChildProcess {
         let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "Peers/\(name).py").path
-        return try await BuiltExecutable(path: "/usr/bin/python3").run([file, "\(server.port)"])
+        return try BuiltExecutable(path: "/usr/bin/python3").start([file, "\(server.port)"])
     }
 
     /// Statements of two tenants over few connections that many share: each sees its own rows, whoever had the connection
@@ -147,7 +147,7 @@ import Testing
     @Test func clientsThatAreSlowOrSayNothing() async throws {
         try await withServer(settings: "limits: {idle: 2s, time: 3s}") { server in
             // Half a request and then silence; a body that drips.
-            let result = try await peer("slow_clients", server)
+            let result = try await start("slow_clients", server).result()
             #expect(result.standardOutput.contains("drip True HTTP/1.1 504"), "\(result)")
             #expect(result.standardOutput.contains("silent b''"), "\(result)")
             #expect(result.standardOutput.contains("half"), "\(result)")
@@ -155,10 +155,28 @@ import Testing
         }
     }
 
+    /// One that is busy says so, and still that it lives.
+    @Test func moreRequestsThanItTakes() async throws {
+        try await withServer(settings: "limits: {requests: 1, time: 20s}") { server in
+            let held = try start("held_request", server)
+            defer { held.signal(SIGKILL) }
+            var answer = try await server.get("/v2/me")
+            for _ in 0..<200 where answer.status != 503 {
+                try await Task.sleep(for: .milliseconds(20))
+                answer = try await server.get("/v2/me")
+            }
+            #expect(
+                answer.status == 503 && answer.problem == "busy" && answer.header("Retry-After") == "1",
+                "\(answer)"
+            )
+            #expect(try await server.get("/healthz").status == 200)
+        }
+    }
+
     /// Each costs a descriptor here and there, so both sides' limits are raised as far as the machine lets.
     @Test func tenThousandIdleConnections() async throws {
         try await withServer { server in
-            let result = try await peer("idle_clients", server)
+            let result = try await start("idle_clients", server).result()
             #expect(result.standardOutput == "10000 200\n", "\(result)")
             #expect(try await server.get("/v2/deployments", token: server.token("viewer")).status == 200)
         }

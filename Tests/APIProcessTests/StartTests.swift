@@ -45,7 +45,19 @@ import Testing
             let looked = try await start(server, good, ["serve", "--dry-run"])
             #expect(looked.status == 0, "\(looked)")
             let taken = try await start(server, good, ["--port", "\(server.port)"])
-            #expect(taken.status == 69 && taken.standardError.contains("failed to listen"), "\(taken)")
+            #expect(
+                taken.status == 69
+                    && taken.standardError.contains(
+                        "failed to listen on 127.0.0.1 port \(server.port): Address already in use"
+                    ),
+                "\(taken)"
+            )
+            let nowhere = try await start(
+                server,
+                good.replacing("{port: 0}", with: "{port: 0, address: no.such.host.invalid}")
+            )
+            #expect(nowhere.status == 78 && nowhere.standardError.contains("listen.address"), "\(nowhere)")
+            try server.folder.write(good, to: "api.yaml")
             try server.folder.write(
                 "database: {url: '\(server.database.url(role: "cygni_app"))', role: cygni_jobs}\nobject_store: {url: 'file:///tmp'}\n",
                 to: "cygni.yaml"

@@ -1,3 +1,4 @@
+import CygniTestSupport
 import Testing
 
 @testable import PlatformAPI
@@ -21,7 +22,7 @@ import Testing
     }
 
     @Test func likeAnExactBucket() {
-        var generator = SeededGenerator(seed: 7)
+        var generator = Seeded(state: 7)
         for _ in 0..<200 {
             let rule = GCRA(
                 perMinute: Int.random(in: 1...600, using: &generator),
@@ -73,19 +74,5 @@ import Testing
         for _ in 0..<6 { arrival = large.decide(arrival, now: 0).arrival }
         let small = GCRA(perMinute: 600, burst: 1)
         #expect(small.decide(arrival, now: 0).retryAfter <= small.interval)
-    }
-}
-
-/// Numbers that are the same in every run (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

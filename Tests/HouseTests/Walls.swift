@@ -63,8 +63,8 @@ enum Walls {
         ]),
         "PlatformAPI": jobLibrary.union([
             "Crypto", "CygniAccess", "CygniArchive", "CygniAudit", "CygniDNS", "CygniHTTP", "CygniObjectStore",
-            "DNSVerification", "JobBook", "HTTPTypes", "Hummingbird", "HummingbirdCore", "NIOCore", "ServiceLifecycle",
-            "UnixSignals",
+            "DNSVerification", "HTTPTypes", "Hummingbird", "HummingbirdCore", "JobBook", "NIOCore", "PreviewReaping",
+            "ServiceLifecycle", "UnixSignals",
         ]),
         "Operator": jobLibrary.union([
             "CertRenewal", "CygniAccess", "CygniArchive", "CygniAudit", "CygniObjectStore", "DNSVerification",

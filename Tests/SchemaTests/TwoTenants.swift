@@ -63,8 +63,6 @@ enum TwoTenants {
             VALUES ('\(tenant)', '\(tenant)', '\(tenant)', '\(mark)', 'viewer', sha256('refresh \(mark)'), 'infinity');
         INSERT INTO cygni.sign_in_links (hash, tenant_id, subject, role, created_by, expires_at)
             VALUES (sha256('link \(mark)'), '\(tenant)', '\(mark)', 'viewer', '\(mark)', 'infinity');
-        INSERT INTO cygni.api_sessions (hash, tenant_id, subject, role, expires_at)
-            VALUES (sha256('session \(mark)'), '\(tenant)', '\(mark)', 'viewer', 'infinity');
         INSERT INTO cygni.idempotent_requests (tenant_id, key, fingerprint, status, body)
             VALUES ('\(tenant)', '\(mark)', sha256('\(mark)'), 200, '\(mark)');
         INSERT INTO cygni.legal_holds (id, tenant_id, reason) VALUES ('\(tenant)', '\(tenant)', '\(mark)');

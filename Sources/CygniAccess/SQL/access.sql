@@ -1,10 +1,7 @@
--- Keys, links, sessions and refresh tokens. Times are the database's.
+-- Keys, links and refresh tokens. Times are the database's.
 
 -- name: find_role
 SELECT permissions FROM cygni.api_roles WHERE tenant_id = $1 AND name = $2
-
--- name: find_tenant
-SELECT id FROM cygni.tenants WHERE slug = $1
 
 -- name: make_key
 INSERT INTO cygni.api_keys (tenant_id, name, hint, hash, role, scopes, created_by, expires_at)
@@ -44,24 +41,6 @@ SET used_at = now()
 WHERE hash = $1 AND used_at IS NULL AND expires_at > now()
 RETURNING tenant_id, subject, role
 
--- name: open_session
-INSERT INTO cygni.api_sessions (hash, tenant_id, subject, role, expires_at)
-VALUES ($1, $2, $3, $4, now() + $5::bigint * interval '1 microsecond')
-RETURNING expires_at
-
--- name: use_session
-SELECT s.tenant_id, s.subject, s.role, r.permissions AS own_permissions,
-    s.last_seen_at < now() - interval '1 minute' AS is_stale
-FROM cygni.api_sessions AS s
-LEFT JOIN cygni.api_roles AS r ON r.tenant_id = s.tenant_id AND r.name = s.role
-WHERE s.hash = $1 AND s.expires_at > now()
-
--- name: note_session_use
-UPDATE cygni.api_sessions SET last_seen_at = now() WHERE hash = $1
-
--- name: close_session
-DELETE FROM cygni.api_sessions WHERE hash = $1 RETURNING subject
-
 -- name: begin_family
 INSERT INTO cygni.refresh_tokens (id, family, tenant_id, subject, role, hash, expires_at)
 VALUES ($1, $1, $2, $3, $4, $5, now() + $6::bigint * interval '1 microsecond')
@@ -96,7 +75,6 @@ SELECT family, tenant_id, subject FROM cygni.refresh_tokens WHERE hash = $1
 -- name: tidy
 -- What has been of no use for a month; a refresh token that was used twice is only told as long as it is known.
 WITH links AS (DELETE FROM cygni.sign_in_links WHERE expires_at < now() - interval '30 days'),
-    sessions AS (DELETE FROM cygni.api_sessions WHERE expires_at < now()),
     answers AS (DELETE FROM cygni.idempotent_requests WHERE created_at < now() - interval '24 hours')
 DELETE FROM cygni.refresh_tokens AS old
 WHERE old.expires_at < now() - interval '30 days'

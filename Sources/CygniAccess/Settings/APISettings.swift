@@ -87,7 +87,6 @@ package struct TokenSettings: ConfigSection {
     package let lifetime: Duration
     package let refreshLifetime: Duration
     package let refreshGrace: Duration
-    package let sessionLifetime: Duration
 
     package init(reading reader: inout ConfigReader) {
         keys = reader.value(
@@ -123,12 +122,6 @@ package struct TokenSettings: ConfigSection {
             .duration(.zero ... .minutes(1)),
             default: .seconds(10),
             "How long a refresh token may be used a second time without being taken for stolen."
-        )
-        sessionLifetime = reader.value(
-            "session_lifetime",
-            .duration(.minutes(1) ... .days(30)),
-            default: .hours(12),
-            "How long a browser stays signed in to the page."
         )
         reader.check(["keys", "current"], "must have the key that current names", keys[current] != nil)
     }

@@ -4,7 +4,6 @@ package import CygniModel
 /// What one request, and all of them together, may take.
 package struct LimitSettings: ConfigSection {
     package let body: ByteCount
-    package let ingestBody: ByteCount
     package let headers: ByteCount
     package let time: Duration
     package let idle: Duration
@@ -18,12 +17,6 @@ package struct LimitSettings: ConfigSection {
             .size(ByteCount(1024)...ByteCount(64 << 20)),
             default: ByteCount(1 << 20),
             "The largest body of a request."
-        )
-        ingestBody = reader.value(
-            "ingest_body",
-            .size(ByteCount(1024)...ByteCount(1 << 30)),
-            default: ByteCount(16 << 20),
-            "The largest body of metrics or log lines, unpacked."
         )
         headers = reader.value(
             "headers",
@@ -69,23 +62,14 @@ package struct RateSettings: ConfigSection {
     /// Per minute.
     package let reads: Int
     package let writes: Int
-    package let ingest: Int
 
     package init(reading reader: inout ConfigReader) {
         reads = reader.value("reads", .integer(1...10_000_000), default: 3000, "Reading requests a minute.")
         writes = reader.value("writes", .integer(1...10_000_000), default: 300, "Changing requests a minute.")
-        ingest = reader.value(
-            "ingest",
-            .integer(1...10_000_000),
-            default: 600,
-            "Batches of metrics or log lines a minute."
-        )
     }
 
-    package init(reads: Int, writes: Int, ingest: Int) {
-        (self.reads, self.writes, self.ingest) = (reads, writes, ingest)
-    }
+    package init(reads: Int, writes: Int) { (self.reads, self.writes) = (reads, writes) }
 
     /// What a plan has that the settings do not name.
-    package static let standard = RateSettings(reads: 3000, writes: 300, ingest: 600)
+    package static let standard = RateSettings(reads: 3000, writes: 300)
 }

@@ -4,6 +4,7 @@ import CygniCommand
 import CygniModel
 import CygniPostgres
 import FoundationEssentials
+import PreviewReaping
 
 /// `cygni preview restore`.
 struct PreviewRestoreCommand: AsyncParsableCommand {
@@ -38,18 +39,15 @@ struct PreviewRestoreCommand: AsyncParsableCommand {
             let connection = try await database.connect(surroundings)
             let (pin, actor) = (pin, surroundings.actor)
             let why = try await connection.transaction { session -> String? in
-                guard let row = try session.query(Self.statements["restore"], deployment, pin).first else {
-                    let row = try session.query(Self.statements["standing"], deployment).first
-                    guard let row else { return "there is no such preview" }
-                    let state: String = try row.get("state")
-                    if state == "reaping", try row.get("is_begun") {
-                        return "deleting it has begun: what is gone can't be brought back"
-                    }
-                    return "it is not marked to go: it is \(state)"
+                let tenant: UUID
+                switch try PreviewRestoring.restore(deployment, pin: pin, in: session) {
+                case .restored(let whose, _): tenant = whose
+                case .impossible(let why): return why
+                case .noSuchPreview: return "there is no such preview"
                 }
                 try AuditLog.append(
                     AuditEvent(
-                        tenant: try row.get("tenant_id"),
+                        tenant: tenant,
                         actor: actor,
                         action: "preview.restored",
                         subject: "deployment:\(deployment.uuidString.lowercased())",

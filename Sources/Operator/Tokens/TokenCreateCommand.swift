@@ -15,7 +15,7 @@ struct TokenCreateCommand: AsyncParsableCommand {
         discussion: """
             EXAMPLES
               cygni token create --tenant acme --role developer --name ci --for 90d
-              cygni token create --tenant acme --role developer --name shipper --scope logs:write
+              cygni token create --tenant acme --role developer --name robot --scope deployments:read
               cygni token create --operator --name grafana --scope jobs:read
             """
     )

@@ -41,7 +41,11 @@ struct Authenticator: Sendable {
         if Role(rawValue: grant.role) != nil { return grant.principal(own: nil) }
         // A tenant's own role may have changed since the token was given.
         return try await parts.database.platform(isReading: true) { session in
-            (try? AccessBook.principal(grant, in: session)) ?? grant.principal(own: nil)
+            do {
+                return try AccessBook.principal(grant, in: session)
+            } catch is AccessError {
+                return grant.principal(own: nil)
+            }
         }
     }
 

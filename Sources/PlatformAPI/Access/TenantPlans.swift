@@ -4,7 +4,7 @@ import Synchronization
 
 /// Each tenant's plan, remembered for a while: it is asked for with every request and changes once a year.
 final class TenantPlans: Sendable {
-    private static let statements = StatementFile("server", PackageResources.server_sql)
+    private static let statements = ServerStatements.server
     private static let keptFor = Duration.seconds(60)
     private static let mostKept = 10_000
 

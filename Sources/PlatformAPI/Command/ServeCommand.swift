@@ -77,7 +77,10 @@ struct ServeCommand: AsyncParsableCommand {
             logger.notice("stopped")
             return .success
         } catch {
-            let failure = StartFailure(error)
+            let failure = StartFailure(
+                error,
+                on: "\(own.settings.listen.address) port \(port ?? own.settings.listen.port)"
+            )
             logger.critical("\(failure.words)")
             return failure.status
         }

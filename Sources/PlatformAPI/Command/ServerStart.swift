@@ -10,7 +10,7 @@ import JobBook
 
 /// Puts a server's parts together, and looks whether it may serve with them.
 struct ServerStart: Sendable {
-    private static let statements = StatementFile("server", PackageResources.server_sql)
+    private static let statements = ServerStatements.server
     let shared: SharedSettings
     let own: APISettings
     let port: Int

@@ -42,7 +42,7 @@ struct APIOperation: Sendable {
 
     /// What the document groups operations by.
     enum Area: String, CaseIterable, Sendable {
-        case server, tokens, deployments, domains, certificates, metrics, logs, audit, keys, jobs
+        case server, tokens, deployments, domains, certificates, audit, keys, jobs
     }
 
     /// Who may ask for it.
@@ -59,7 +59,7 @@ struct APIOperation: Sendable {
 
     /// Which of a tenant's rates it counts against.
     enum RateClass: String, CaseIterable, Sendable {
-        case none, reads, writes, ingest
+        case none, reads, writes
     }
 
     struct Parameter: Sendable {

@@ -3,10 +3,11 @@ import CygniModel
 import CygniPostgres
 import FoundationEssentials
 import HTTPTypes
+import PreviewReaping
 
 /// A tenant's deployments: list, one, pin, bring back.
 enum DeploymentEndpoints {
-    private static let statements = StatementFile("tenant_things", PackageResources.tenant_things_sql)
+    private static let statements = ServerStatements.tenantThings
     private static let states = ["queued", "building", "ready", "failed", "cancelled", "reaping", "reaped"]
     private static let id = APIOperation.Parameter("id", .path, .uuid, "The deployment's id.")
 
@@ -151,22 +152,17 @@ enum DeploymentEndpoints {
 
     private static func restore(_ call: Call, _ session: Session) throws -> Reply {
         let id = try call.arguments.id()
-        guard let row = try session.query(statements["restore_deployment"], id).first else {
-            guard let standing = try session.query(statements["standing"], id).first else { throw Problem(.notFound) }
-            let state = try standing.get("state", as: String.self)
-            let isBegun = try standing.get("is_begun", as: Bool.self)
-            throw Problem(
-                .conflict,
-                state == "reaping" && isBegun
-                    ? "deleting it has begun: what is gone can't be brought back"
-                    : "it is not about to go: it is \(state)"
-            )
+        let state: String
+        switch try PreviewRestoring.restore(id, in: session) {
+        case .restored(_, let now): state = now
+        case .impossible(let why): throw Problem(.conflict, why)
+        case .noSuchPreview: throw Problem(.notFound)
         }
         try call.record(
             "deployment.restore",
             "deployment:\(id.uuidString.lowercased())",
             before: .object([("state", .string("reaping"))]),
-            after: .object([("state", .string(try row.get("state")))]),
+            after: .object([("state", .string(state))]),
             in: session
         )
         return .json(try item(session.query(statements["deployment"], id)[0]).0)

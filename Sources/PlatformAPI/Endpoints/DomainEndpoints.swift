@@ -8,7 +8,7 @@ import HTTPTypes
 
 /// A tenant's domains: list, one, claim, look again.
 enum DomainEndpoints {
-    private static let statements = StatementFile("tenant_things", PackageResources.tenant_things_sql)
+    private static let statements = ServerStatements.tenantThings
     private static let states = ["pending", "verified", "failing", "quarantined"]
     private static let id = APIOperation.Parameter("id", .path, .uuid, "The domain's id.")
 

@@ -9,7 +9,7 @@ import JobBook
 
 /// What an operator asks of a job, and does with it: why, pause, resume, what is expected of it.
 enum JobActionEndpoints {
-    private static let statements = StatementFile("operations", PackageResources.operations_sql)
+    private static let statements = ServerStatements.operations
     private static let job = APIOperation.Parameter(
         "job",
         .path,

@@ -6,7 +6,7 @@ import HTTPTypes
 
 /// Jobs and their runs, for those who run the platform.
 enum JobEndpoints {
-    private static let statements = StatementFile("operations", PackageResources.operations_sql)
+    private static let statements = ServerStatements.operations
     private static let states = ["running", "succeeded", "partial", "failed", "timed_out", "stopped", "lost"]
 
     private static let run = Schema.named(

@@ -6,7 +6,7 @@ import HTTPTypes
 
 /// What a tenant may look at: its certificates and its part of the audit log.
 enum RecordEndpoints {
-    private static let statements = StatementFile("tenant_things", PackageResources.tenant_things_sql)
+    private static let statements = ServerStatements.tenantThings
 
     private static let certificate = Schema.named(
         "Certificate",

@@ -6,7 +6,7 @@ import HTTPTypes
 
 /// What the server tells of itself, and to a CA.
 enum ServerEndpoints {
-    private static let operations = StatementFile("operations", PackageResources.operations_sql)
+    private static let operations = ServerStatements.operations
     private static let plain = "text/plain; charset=utf-8"
 
     static let all = [

@@ -24,7 +24,9 @@ struct Cursor: Hashable, Sendable {
             .invalidCursor,
             faults: [.init("query/cursor", "must be next_cursor of this list, with the same filter")]
         )
-        guard text.utf8.count < 200, let bytes = Base64URL.decode(text), bytes.count > 16 else { throw refusal }
+        guard text.utf8.count < 200, let bytes = Base64URL.decode(exactly: text), bytes.count > 16 else {
+            throw refusal
+        }
         let keys = String(decoding: bytes.dropFirst(16), as: UTF8.self)
         let expected = secret.code(.cursor, [Self.version, keys] + scope).prefix(16)
         // Both are 16 bytes; every one is looked at.

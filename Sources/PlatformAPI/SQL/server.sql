@@ -22,9 +22,6 @@ SELECT pg_try_advisory_xact_lock(hashtextextended('cygni idempotency ' || $1 || 
 INSERT INTO cygni.idempotent_requests (tenant_id, key, fingerprint, status, headers, body)
 VALUES ($1, $2, $3, $4::integer, $5::jsonb, $6)
 
--- name: version
-SELECT current_setting('server_version_num')::integer AS version
-
 -- name: ledger
 -- Of each job: its last success, its last run, and how long its schedule lets pass at most.
 SELECT run.job,

@@ -20,21 +20,6 @@ FROM (SELECT tenant_id, id, pinned FROM cygni.deployments WHERE id = $1 FOR UPDA
 WHERE deployments.tenant_id = before.tenant_id AND deployments.id = before.id
 RETURNING before.pinned AS was_pinned
 
--- name: restore_deployment
-WITH back AS (
-    UPDATE cygni.deployments AS d
-    SET state = coalesce(d.state_before, 'ready'), state_before = NULL, reaping_since = NULL, restore_until = NULL,
-        reap_rule = NULL
-    WHERE d.id = $1 AND d.kind = 'preview' AND d.state = 'reaping' AND d.reap_begun_at IS NULL
-    RETURNING d.tenant_id, d.id, d.state
-), ends AS (
-    DELETE FROM cygni.preview_ends AS e USING back WHERE e.tenant_id = back.tenant_id AND e.deployment_id = back.id
-)
-SELECT state FROM back
-
--- name: standing
-SELECT kind, state, reap_begun_at IS NOT NULL AS is_begun FROM cygni.deployments WHERE id = $1
-
 -- name: list_domains
 SELECT d.id, d.project_id, d.name, d.scope, d.state, d.verification_token, d.verified_at, d.next_check_at, d.created_at,
     look.reason, look.fix

@@ -23,7 +23,9 @@ struct Boundary: RouterMiddleware {
         context.caller = caller(request, context)
         let start = ContinuousClock.now
         var response: Response
-        if parts.metrics.enter(limit: parts.settings.limits.requests) {
+        // Whoever asks whether the process lives would end it for being busy.
+        let limit = request.uri.path == "/healthz" ? Int.max : parts.settings.limits.requests
+        if parts.metrics.enter(limit: limit) {
             do {
                 response = try await next(request, context)
             } catch {
@@ -61,7 +63,7 @@ struct Boundary: RouterMiddleware {
         case let error as HTTPError where error.status == .notFound: return noRoute(request)
         case let error as HTTPError where error.status == .contentTooLarge: return Problem(.bodyTooLarge)
         case let error as HTTPError where error.status.code < 500: return Problem(.malformedBody)
-        case is TimeIsUp: return Problem(.timedOut)
+        case is TimeLimitPassed: return Problem(.timedOut)
         case let error as PostgresError:
             logger.error(
                 "the database refused",

@@ -3,7 +3,7 @@ import CygniLog
 import Logging
 import ServiceLifecycle
 
-/// Removes, every hour, what is of no use any more: links, sessions and refresh tokens that are over, answers of yesterday.
+/// Removes, every hour, what is of no use any more: links and refresh tokens that are over, answers of yesterday.
 struct Housekeeping: Service {
     let database: ServerDatabase
     let logger: Logger

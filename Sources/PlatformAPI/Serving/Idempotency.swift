@@ -11,7 +11,7 @@ import NIOCore
 /// The answer is kept in the transaction of the effect, so there is never one without the other; while that is under way, a
 /// second request with the key is told to come again.
 struct Idempotency: Sendable {
-    private static let statements = StatementFile("server", PackageResources.server_sql)
+    private static let statements = ServerStatements.server
     let call: Call
 
     func reply() async throws -> Reply {

@@ -2,7 +2,7 @@ import CygniPostgres
 
 /// The ledger's series: what each job's own file for node_exporter says, read from the database, of every host.
 enum LedgerMetrics {
-    private static let statements = StatementFile("server", PackageResources.server_sql)
+    private static let statements = ServerStatements.server
     private static let series = [
         (
             "last_success", "last_success_timestamp_seconds",

@@ -13,7 +13,7 @@ struct OperationRunner: Sendable {
 
     func respond(to request: Request, _ context: APIContext) async throws -> Response {
         // A stream lasts as long as somebody listens; its handler returns at once.
-        try await within(parts.settings.limits.time) { try await answer(request, context) }
+        try await withTimeLimit(parts.settings.limits.time) { try await answer(request, context) }
     }
 
     private func answer(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -79,8 +79,7 @@ struct OperationRunner: Sendable {
         var (arguments, faults) = ArgumentReader.parameters(of: operation, request, context.parameters)
         var bytes = ByteBuffer()
         if let body = operation.body {
-            let limit = operation.rate == .ingest ? parts.settings.limits.ingestBody : parts.settings.limits.body
-            bytes = try await BodyReader(body: body, limit: Int(limit.bytes)).read(request)
+            bytes = try await BodyReader(body: body, limit: Int(parts.settings.limits.body.bytes)).read(request)
             if let schema = body.schema {
                 arguments.body = try ArgumentReader.body(bytes)
                 schema.check(arguments.body ?? .null, at: "", into: &faults)

@@ -37,11 +37,11 @@ struct Readiness: Sendable {
     /// In few words: it is open to anybody.
     private static func fault(_ look: @escaping @Sendable () async throws -> Void) async -> String? {
         do {
-            try await within(.seconds(5), look)
+            try await withTimeLimit(.seconds(5), look)
             return nil
         } catch let failure as JobFailure where failure.status == .configuration {
             return "the schema is older than the server: run cygni-migrate up"
-        } catch is TimeIsUp {
+        } catch is TimeLimitPassed {
             return "no answer within 5 s"
         } catch {
             return "out of reach"

@@ -8,7 +8,7 @@ import FoundationEssentials
 /// Role, tenant and time limit are set inside each transaction, so that it is the same whichever connection of a pooler in
 /// front runs it (pgbouncer in transaction mode), and nothing is left behind on it.
 struct ServerDatabase: Sendable {
-    private static let statements = StatementFile("server", PackageResources.server_sql)
+    private static let statements = ServerStatements.server
 
     let pool: ConnectionPool
     /// `cygni_jobs`, or what the settings call it.

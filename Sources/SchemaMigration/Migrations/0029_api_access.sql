@@ -1,4 +1,4 @@
--- Who may use the API: roles of a tenant's own, keys of machines, refresh tokens, sign-in links, sessions; and the
+-- Who may use the API: roles of a tenant's own, keys of machines, refresh tokens, sign-in links; and the
 -- requests whose effect must come only once.
 --
 -- What lets somebody in is kept as a SHA-256 of 256 random bits, never as itself. cygni_app sees none of these tables:
@@ -99,35 +99,15 @@ CREATE TABLE cygni.sign_in_links (
     UNIQUE NULLS NOT DISTINCT (tenant_id, hash)
 );
 CREATE INDEX sign_in_links_hash ON cygni.sign_in_links (hash);
-COMMENT ON TABLE cygni.sign_in_links IS 'Links that let their holder into the page, once.';
+COMMENT ON TABLE cygni.sign_in_links IS 'Links that let their holder in, once.';
 COMMENT ON COLUMN cygni.sign_in_links.hash IS 'SHA-256 of what the link carries.';
 COMMENT ON COLUMN cygni.sign_in_links.tenant_id IS 'Whom it acts for; NULL: the platform itself.';
 COMMENT ON COLUMN cygni.sign_in_links.subject IS 'Who it is for.';
-COMMENT ON COLUMN cygni.sign_in_links.role IS 'The role of the session it opens.';
+COMMENT ON COLUMN cygni.sign_in_links.role IS 'The role of the tokens it is exchanged for.';
 COMMENT ON COLUMN cygni.sign_in_links.created_at IS 'When it was made.';
 COMMENT ON COLUMN cygni.sign_in_links.created_by IS 'Who made it.';
 COMMENT ON COLUMN cygni.sign_in_links.expires_at IS 'Until when it may be used.';
 COMMENT ON COLUMN cygni.sign_in_links.used_at IS 'When it was used; NULL: it was not.';
-
-CREATE TABLE cygni.api_sessions (
-    hash bytea NOT NULL CHECK (octet_length(hash) = 32),
-    tenant_id uuid REFERENCES cygni.tenants (id),
-    subject text NOT NULL CHECK (subject <> ''),
-    role text NOT NULL CHECK (role ~ '^[a-z][a-z0-9-]{0,31}$'),
-    created_at timestamptz NOT NULL DEFAULT now(),
-    last_seen_at timestamptz NOT NULL DEFAULT now(),
-    expires_at timestamptz NOT NULL,
-    UNIQUE NULLS NOT DISTINCT (tenant_id, hash)
-);
-CREATE INDEX api_sessions_hash ON cygni.api_sessions (hash);
-COMMENT ON TABLE cygni.api_sessions IS 'Browsers that are signed in.';
-COMMENT ON COLUMN cygni.api_sessions.hash IS 'SHA-256 of the cookie''s value.';
-COMMENT ON COLUMN cygni.api_sessions.tenant_id IS 'Whom it acts for; NULL: the platform itself.';
-COMMENT ON COLUMN cygni.api_sessions.subject IS 'Who signed in.';
-COMMENT ON COLUMN cygni.api_sessions.role IS 'What the browser may do.';
-COMMENT ON COLUMN cygni.api_sessions.created_at IS 'When it signed in.';
-COMMENT ON COLUMN cygni.api_sessions.last_seen_at IS 'When it last asked for something, to the minute or so.';
-COMMENT ON COLUMN cygni.api_sessions.expires_at IS 'When it must sign in again.';
 
 CREATE TABLE cygni.idempotent_requests (
     tenant_id uuid NOT NULL REFERENCES cygni.tenants (id),
@@ -166,10 +146,6 @@ ALTER TABLE cygni.sign_in_links ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECUR
 CREATE POLICY platform_all ON cygni.sign_in_links TO cygni_owner, cygni_jobs USING (true) WITH CHECK (true);
 GRANT SELECT, INSERT, UPDATE, DELETE ON cygni.sign_in_links TO cygni_jobs;
 
-ALTER TABLE cygni.api_sessions ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-CREATE POLICY platform_all ON cygni.api_sessions TO cygni_owner, cygni_jobs USING (true) WITH CHECK (true);
-GRANT SELECT, INSERT, UPDATE, DELETE ON cygni.api_sessions TO cygni_jobs;
-
 ALTER TABLE cygni.idempotent_requests ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON cygni.idempotent_requests TO cygni_app
     USING (tenant_id = (SELECT cygni.current_tenant())) WITH CHECK (tenant_id = (SELECT cygni.current_tenant()));
@@ -195,7 +171,6 @@ DROP INDEX cygni.job_runs_listed;
 DROP INDEX cygni.deployments_listed;
 REVOKE DELETE ON cygni.preview_ends FROM cygni_app;
 DROP TABLE cygni.idempotent_requests;
-DROP TABLE cygni.api_sessions;
 DROP TABLE cygni.sign_in_links;
 DROP TABLE cygni.refresh_tokens;
 DROP TABLE cygni.api_keys;

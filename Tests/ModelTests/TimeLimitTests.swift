@@ -1,7 +1,6 @@
+import CygniModel
 import Glibc
 import Testing
-
-@testable import CygniPostgres
 
 @Suite struct TimeLimitTests {
     private struct Broken: Error {}

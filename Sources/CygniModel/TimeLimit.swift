@@ -1,13 +1,15 @@
 import Synchronization
 
 /// The time that ``withTimeLimit(_:onTimeOut:_:)`` gave is up.
-struct TimeLimitPassed: Error {}
+package struct TimeLimitPassed: Error {
+    package init() {}
+}
 
 /// Runs `body` and cancels it when the time is up.
 ///
 /// - Parameter onTimeOut: called first then; for what a cancellation alone would not end soon.
 /// - Throws: ``TimeLimitPassed`` then, whatever `body` makes of it; it returns only when `body` has.
-func withTimeLimit<Value: Sendable>(
+package func withTimeLimit<Value: Sendable>(
     _ limit: Duration,
     onTimeOut: @escaping @Sendable () -> Void = {},
     _ body: @escaping @Sendable () async throws -> Value
