@@ -24,7 +24,7 @@ struct StartFailure: Sendable {
                 .unavailable,
                 "failed to listen on \(place): \(reason); listen.address and listen.port of api.yaml name another"
             )
-        case is SocketAddressError:
+        case is SocketAddressError, is SocketAddressError.UnknownHost:
             (status, words) = (
                 .configuration, "there is no address to listen on at \(place): look at listen.address of api.yaml"
             )
