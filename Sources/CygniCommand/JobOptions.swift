@@ -1,5 +1,6 @@
 package import ArgumentParser
 import CygniModel
+import FoundationEssentials
 
 /// The flags that every job has.
 package struct JobOptions: ParsableArguments {
@@ -40,9 +41,20 @@ package struct JobOptions: ParsableArguments {
     )
     package var slot: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The id that the ledger, the logs and the report have of this run, a UUID (default: a new one).",
+            valueName: "uuid"
+        )
+    )
+    package var runID: String?
+
     package init() {}
 
     package func validate() throws {
+        if let runID, UUID(uuidString: runID) == nil {
+            throw ValidationError("--run-id must be a UUID (found '\(runID)')")
+        }
         if let slot, Timestamp(parsing: slot) == nil {
             throw ValidationError("--slot must be a time such as 2026-03-28T01:00:00Z (found '\(slot)')")
         }

@@ -74,6 +74,7 @@ package struct JobProgram<Command: JobCommand>: AsyncParsableCommand {
             version: CygniVersion.text,
             logger: job.log.logger(label: Self.executable, output: surroundings.standardError)
         )
+        if let id = job.runID.flatMap(UUID.init(uuidString:)) { run.id = id }
         run.trigger = job.trigger ?? surroundings.trigger
         run.slot = job.slot.flatMap { Timestamp(parsing: $0) }
         run.limit = job.limit

@@ -12,6 +12,7 @@ package struct JobRunner<Work: Job>: Sendable {
     let control: RunControl
     let clock: RunClock
     let recorder = RunRecorder()
+    private let log = RunLog()
     let progress: Progress?
 
     /// - Parameters:
@@ -30,6 +31,7 @@ package struct JobRunner<Work: Job>: Sendable {
         var run = run
         if run.isScheduled, run.slot == nil { run.slot = settings.schedule?.slot(at: clock.now()) }
         run.isShared = Work.isShared
+        if !run.isDryRun { run.logger.handler = log.copying(run.logger.handler) }
         self.run = run
         self.settings = settings
         self.control = control
@@ -45,7 +47,8 @@ package struct JobRunner<Work: Job>: Sendable {
             settings: settings,
             control: control,
             clock: clock,
-            requiredMigration: Work.requiredMigration
+            requiredMigration: max(Work.requiredMigration, PlatformSchema.ofRuntime),
+            log: log
         )
         let jitter =
             run.isScheduled && !run.isDryRun
@@ -75,7 +78,7 @@ package struct JobRunner<Work: Job>: Sendable {
         readOnly.isReadOnly = true
         let options = readOnly
         let connection = try await openConnection(options)
-        let migration = Work.requiredMigration
+        let migration = max(Work.requiredMigration, PlatformSchema.ofRuntime)
         let now = try await connection.transaction(.snapshot) { session in
             try PlatformSchema.check(needing: migration, in: session)
             return try Ledger.now(in: session)

@@ -111,6 +111,18 @@ enum Ledger {
         guard !rows.isEmpty else { throw LockLost("another run has taken over", isTakenOver: true) }
     }
 
+    /// Adds to what is kept of a run's log.
+    static func keep(_ lines: String, of run: UUID, in session: Session) throws {
+        try session.query(statements["keep_log"], run, lines)
+    }
+
+    /// Keeps the report of a run that has ended, and drops logs and reports that are too old.
+    static func keep(_ report: RunReport, in session: Session) throws {
+        try session.query(statements["keep_report"], report.runID, report.json.text)
+        try session.query(statements["drop_old_logs"])
+        try session.query(statements["drop_old_reports"])
+    }
+
     /// When the job last succeeded, as far as the ledger goes back.
     static func lastSuccess(of job: String, in session: Session) throws -> Timestamp? {
         try session.query(statements["last_success"], job).first?.get("at", as: Timestamp?.self)

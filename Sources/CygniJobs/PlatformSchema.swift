@@ -6,7 +6,7 @@ package enum PlatformSchema {
     private static let statements = StatementFile("platform_schema", PackageResources.platform_schema_sql)
 
     /// The newest platform migration that the runtime itself relies on.
-    package static let ofRuntime = 13
+    package static let ofRuntime = 30
 
     /// Refuses a database without the platform's tables, or with older ones than its caller was written for.
     ///

@@ -20,14 +20,24 @@ final class RunBooks: Sendable {
     private let control: RunControl
     private let clock: RunClock
     private let requiredMigration: Int
+    private let log: RunLog
     private let state = Mutex(State())
 
-    init(run: RunIdentity, settings: RunSettings, control: RunControl, clock: RunClock, requiredMigration: Int) {
+    /// - Parameter log: what the run has logged and the books have not taken yet.
+    init(
+        run: RunIdentity,
+        settings: RunSettings,
+        control: RunControl,
+        clock: RunClock,
+        requiredMigration: Int,
+        log: RunLog
+    ) {
         self.run = run
         self.settings = settings
         self.control = control
         self.clock = clock
         self.requiredMigration = requiredMigration
+        self.log = log
     }
 
     /// Whether a row of this run stands in the ledger.
@@ -107,17 +117,31 @@ final class RunBooks: Sendable {
         return opening
     }
 
-    /// Looks after the lock and says every few seconds that the run lives; returns only by throwing.
+    /// Looks after the lock, says every few seconds that the run lives, and takes down what it logs; returns only by
+    /// throwing.
     ///
     /// - Throws: ``LockLost`` when the lock is gone, `CancellationError` when the attempt is over.
     func keepAlive(_ lock: AdvisoryLock) async throws {
+        let step = min(settings.heartbeat, settings.logInterval)
+        var sinceBeat = Duration.zero
         while true {
-            try await clock.sleep(settings.heartbeat)
-            try await lock.verifyForRun()
+            try await clock.sleep(step)
+            sinceBeat += step
+            let isBeat = sinceBeat >= settings.heartbeat
+            if isBeat {
+                sinceBeat = .zero
+                try await lock.verifyForRun()
+            }
             guard let entry = state.withLock({ $0.entry }) else { continue }
+            let lines = log.take()
+            guard isBeat || lines != nil else { continue }
             do {
-                try await ledger().access { session in try Ledger.beat(entry, in: session) }
+                try await ledger().access { session in
+                    if isBeat { try Ledger.beat(entry, in: session) }
+                    if let lines { try Ledger.keep(lines, of: entry.run, in: session) }
+                }
             } catch let error as PostgresError {
+                if let lines { log.putBack(lines) }
                 // The lock is ours, so a beat that could not be written is no reason to stop.
                 run.logger.debug("heartbeat not written", metadata: .init([.error: "\(error)"]))
             }
@@ -131,9 +155,17 @@ final class RunBooks: Sendable {
         let (entry, attempt) = state.withLock { ($0.entry, $0.attempt) }
         guard let entry else { return nil }
         let job = run.job
-        return try await ledger().transaction(.readCommitted, attempts: 3) { session in
-            try Ledger.close(entry, with: report, attempt: attempt, in: session)
-            return try Ledger.lastSuccess(of: job, in: session)
+        let lines = log.take()
+        do {
+            return try await ledger().transaction(.readCommitted, attempts: 3) { session in
+                try Ledger.close(entry, with: report, attempt: attempt, in: session)
+                if let lines { try Ledger.keep(lines, of: entry.run, in: session) }
+                try Ledger.keep(report, in: session)
+                return try Ledger.lastSuccess(of: job, in: session)
+            }
+        } catch {
+            if let lines { log.putBack(lines) }
+            throw error
         }
     }
 

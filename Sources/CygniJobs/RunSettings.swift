@@ -19,6 +19,8 @@ package struct RunSettings: Sendable {
     /// How long a run that ended by itself tries to close its books.
     package var bookPatience: Duration = .seconds(15)
     package var heartbeat: Duration = .seconds(5)
+    /// How often what the run logs is taken down, for whoever watches.
+    package var logInterval: Duration = .seconds(1)
     /// The first pause between two attempts.
     package var pause: Duration = .seconds(1)
     /// Where node_exporter looks for `.prom` files; nil writes none.

@@ -8,6 +8,18 @@ struct LogLine {
     let message: String
     let metadata: Logger.Metadata
 
+    init(time: Timestamp, level: Logger.Level, message: String, metadata: Logger.Metadata) {
+        (self.time, self.level, self.message, self.metadata) = (time, level, message, metadata)
+    }
+
+    /// - Parameter handler: whose metadata stand below the event's own.
+    init(_ event: LogEvent, of handler: any LogHandler) {
+        var merged = handler.metadata
+        if let provided = handler.metadataProvider?.get() { merged.merge(provided) { _, new in new } }
+        if let own = event.metadata { merged.merge(own) { _, new in new } }
+        self.init(time: .wallClock(), level: event.level, message: "\(event.message)", metadata: merged)
+    }
+
     func rendered(_ format: LogFormat) -> String {
         switch format {
         case .text: text

@@ -20,11 +20,7 @@ package struct StandardErrorLogHandler: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        var merged = metadata
-        if let provided = metadataProvider?.get() { merged.merge(provided) { _, new in new } }
-        if let own = event.metadata { merged.merge(own) { _, new in new } }
-        let line = LogLine(time: .wallClock(), level: event.level, message: "\(event.message)", metadata: merged)
-        output.write(line: line.rendered(format))
+        output.write(line: LogLine(event, of: self).rendered(format))
     }
 }
 

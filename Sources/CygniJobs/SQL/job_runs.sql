@@ -55,3 +55,38 @@ RETURNING id
 
 -- name: last_success
 SELECT max(finished_at) AS at FROM cygni.job_runs WHERE job = $1 AND state = 'succeeded'
+
+-- name: keep_log
+-- Pieces go once 64 KiB of newer ones stand.
+WITH sized AS (
+    SELECT piece,
+        sum(octet_length(lines)) OVER (ORDER BY piece DESC) - octet_length(lines) + octet_length($2) AS newer
+    FROM cygni.run_logs
+    WHERE run_id = $1
+), gone AS (
+    DELETE FROM cygni.run_logs AS old
+    USING sized
+    WHERE old.run_id = $1 AND old.piece = sized.piece AND sized.newer >= 65536
+)
+INSERT INTO cygni.run_logs (run_id, piece, lines)
+SELECT $1, coalesce(max(piece), 0) + 1, $2 FROM sized
+
+-- name: keep_report
+INSERT INTO cygni.run_reports (run_id, report) VALUES ($1, $2::json)
+ON CONFLICT (run_id) DO NOTHING
+
+-- name: drop_old_logs
+DELETE FROM cygni.run_logs
+WHERE (run_id, piece) IN (
+    SELECT run_id, piece FROM cygni.run_logs
+    WHERE at < clock_timestamp() - interval '30 days'
+    ORDER BY at LIMIT 1000 FOR UPDATE SKIP LOCKED
+)
+
+-- name: drop_old_reports
+DELETE FROM cygni.run_reports
+WHERE run_id IN (
+    SELECT run_id FROM cygni.run_reports
+    WHERE at < clock_timestamp() - interval '30 days'
+    ORDER BY at LIMIT 1000 FOR UPDATE SKIP LOCKED
+)
