@@ -17,6 +17,9 @@ import Testing
         }
         let id = try await server.text("md5('\(key)')::uuid")
         return operation.path.replacing("{id}", with: id).replacing("{job}", with: "log-archive").replacing(
+            "{key}",
+            with: String(repeating: "k", count: 22)
+        ).replacing(
             "{token}",
             with: String(repeating: "a", count: 20)
         )
@@ -28,7 +31,7 @@ import Testing
         case "addDomain":
             let project = try await server.text("md5('acme web')::uuid")
             return #"{"project_id": "\#(project)", "name": "\#(UUID().uuidString.lowercased()).example.test"}"#
-        case "pauseJob": return #"{"why": "test"}"#
+        case "pauseJob", "acknowledgeRun": return #"{"why": "test"}"#
         case "makeKey": return #"{"name": "k", "role": "viewer", "scopes": ["deployments:read"]}"#
         case "exchangeLink": return #"{"link": "cyl_nothing"}"#
         case "refreshToken", "revokeToken": return #"{"refresh_token": "cyr_nothing"}"#

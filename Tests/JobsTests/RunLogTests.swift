@@ -30,7 +30,10 @@ import Testing
             #expect(report.outcome == .succeeded, "\(report.errors)")
             let text = try await log(database)
             let lines = text.split(separator: "\n")
-            #expect(lines.count == 4 && lines[0].contains("run started") && lines[1].contains("plan decided"), "\(text)")
+            #expect(
+                lines.count == 4 && lines[0].contains("run started") && lines[1].contains("plan decided"),
+                "\(text)"
+            )
             #expect(lines[2].contains("at a") && lines[3].contains("at b") && !text.contains("hunter2"), "\(text)")
             let kept = try await database.texts(
                 "SELECT concat_ws(' ', report ->> 'outcome', report ->> 'counts', report -> 'items' -> 1 ->> 'id') FROM cygni.run_reports JOIN cygni.job_runs ON id = run_id"

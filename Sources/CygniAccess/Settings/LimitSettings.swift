@@ -10,6 +10,7 @@ package struct LimitSettings: ConfigSection {
     package let requests: Int
     package let connections: Int
     package let drain: Duration
+    package let streams: Int
 
     package init(reading reader: inout ConfigReader) {
         body = reader.value(
@@ -53,6 +54,12 @@ package struct LimitSettings: ConfigSection {
             .duration(.seconds(1) ... .minutes(10)),
             default: .seconds(20),
             "How long the server waits for requests under way when it is stopped."
+        )
+        streams = reader.value(
+            "streams",
+            .integer(0...10_000),
+            default: 100,
+            "Logs that may be watched at once."
         )
     }
 }

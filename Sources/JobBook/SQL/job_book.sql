@@ -66,3 +66,15 @@ FROM cygni.job_runs
 WHERE started_at BETWEEN $1 AND $2 AND trigger IN ('cron', 'systemd', 'kubernetes', 'cycle') AND job <> $3
 ORDER BY started_at DESC
 LIMIT 1
+
+-- name: state_of_run
+SELECT job, state FROM cygni.job_runs WHERE id = $1
+
+-- name: acknowledge
+INSERT INTO cygni.run_acknowledgements (run_id, actor, why)
+VALUES ($1, $2, $3)
+ON CONFLICT (run_id) DO NOTHING
+RETURNING at, actor, why
+
+-- name: acknowledgement
+SELECT at, actor, why FROM cygni.run_acknowledgements WHERE run_id = $1

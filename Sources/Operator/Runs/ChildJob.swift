@@ -1,24 +1,15 @@
 import CygniJobs
 import CygniModel
-import FoundationEssentials
 import Glibc
+import JobBook
 
 /// A job's executable, run to its end by this process.
 struct ChildJob: Sendable {
     let path: String
 
-    /// The one beside this executable, else the first in PATH.
-    ///
-    /// - Throws: ``JobFailure`` when there is none.
+    /// - Throws: ``JobFailure`` when there is no such executable.
     init(_ name: String, _ environment: [String: String]) throws {
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        let beside = own.lastIndex(of: "/").map { String(own[..<$0]) }
-        let search = environment["PATH", default: ""].split(separator: ":").map(String.init)
-        let folders = (beside.map { [$0] } ?? []) + search
-        guard let folder = folders.first(where: { access("\($0)/\(name)", X_OK) == 0 }) else {
-            throw JobFailure("there is no executable '\(name)' beside cygni or in PATH", status: .configuration)
-        }
-        path = "\(folder)/\(name)"
+        path = try JobExecutable(name, environment).path
     }
 
     /// - Parameter ownsOutput: false sends its stdout to stderr, where this process's own stdout is one JSON object.

@@ -11,6 +11,11 @@ enum JSONInput: Sendable, Equatable {
     case array([JSONInput])
     case object([String: JSONInput])
 
+    /// - Throws: `DecodingError` for what is no JSON.
+    init(parsing text: String) throws {
+        self = try JSONDecoder().decode(JSONInput.self, from: Data(text.utf8))
+    }
+
     subscript(name: String) -> JSONInput? {
         guard case .object(let members) = self else { return nil }
         return members[name]

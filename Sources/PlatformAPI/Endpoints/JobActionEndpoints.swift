@@ -77,6 +77,26 @@ enum JobActionEndpoints {
             }
         ),
         APIOperation(
+            id: "runJob",
+            method: .post,
+            path: "/v2/jobs/{job}/run",
+            area: .jobs,
+            summary: "Run a job now, on the server's host",
+            detail:
+                "A pause does not stop it. The run goes on when the server ends, and no two runs of a job are at it at once.",
+            access: .platform(.jobsWrite),
+            parameters: [job],
+            answers: [
+                .init(
+                    .accepted,
+                    "It has started, or will as soon as it gets the job's lock; Location leads to it.",
+                    .object([.init("job", .text, ""), .init("run_id", .uuid, "")])
+                )
+            ],
+            problems: [.conflict],
+            handler: .any(run)
+        ),
+        APIOperation(
             id: "resumeJob",
             method: .post,
             path: "/v2/jobs/{job}/resume",
@@ -166,6 +186,23 @@ enum JobActionEndpoints {
             throw Problem(.notFound, "there is no job '\(name)': there are \(jobs.map(\.name).joined(separator: ", "))")
         }
         return job
+    }
+
+    private static func run(_ call: Call) async throws -> Reply {
+        let now = RunNow(
+            job: try known(call),
+            actor: call.actor,
+            origin: call.origin,
+            server: call.server,
+            logger: call.logger
+        )
+        let id = try await now.start()
+        let text = id.uuidString.lowercased()
+        return .json(
+            .object([("job", call.arguments.path["job"]?.json ?? .null), ("run_id", .string(text))]),
+            .accepted,
+            headers: [.location: "/v2/runs/\(text)"]
+        )
     }
 
     private static func why(_ call: Call) async throws -> Reply {

@@ -3,28 +3,24 @@ import CygniModel
 import CygniPostgres
 import FoundationEssentials
 import HTTPTypes
+import JobBook
 
-/// Jobs and their runs, for those who run the platform.
+/// How jobs stand, for those who run the platform.
 enum JobEndpoints {
     private static let statements = ServerStatements.operations
-    private static let states = ["running", "succeeded", "partial", "failed", "timed_out", "stopped", "lost"]
-
-    private static let run = Schema.named(
-        "Run",
-        .object([
-            .init("id", .uuid, ""), .init("job", .text, ""), .init("state", .choice(states), ""),
-            .init("trigger", .text, "What started it: cron, manual, ci, cycle …"), .init("host", .text, ""),
-            .init("slot", .nullable(.time), "The moment of the schedule it was for."),
-            .init("started_at", .time, ""), .init("finished_at", .nullable(.time), ""),
-            .init("exit_status", .nullable(.integer(0...255)), ""), .init("attempt", .integer(1...Int(Int32.max)), ""),
-            .init("error", .nullable(.text(0...1_000_000)), ""), .init("counts", .map(.any), "What it counted."),
-        ])
-    )
+    private static let states = RunEndpoints.states
+    /// How many of its newest runs are shown of a job.
+    private static let recent = 20
 
     private static let job = Schema.named(
         "Job",
         .object([
             .init("job", .text, ""),
+            .init(
+                "standing",
+                .choice(JobStanding.allCases.map(\.rawValue)),
+                "failing: its newest run did not end well and nobody has acknowledged it."
+            ),
             .init("run_id", .nullable(.uuid), "Its newest run; null: it has never run."),
             .init("state", .nullable(.choice(states)), "Of that run."),
             .init("started_at", .nullable(.time), ""), .init("finished_at", .nullable(.time), ""),
@@ -45,6 +41,19 @@ enum JobEndpoints {
             ),
             .init("p50", .nullable(.number), "Of its last 100 runs: half took no longer, seconds."),
             .init("p95", .nullable(.number), "Of its last 100 runs: 95 of 100 took no longer, seconds."),
+            .init("acknowledged", .nullable(RunEndpoints.acknowledgement), "Of its newest run."),
+            .init(
+                "recent",
+                .array(
+                    .object([
+                        .init("id", .uuid, ""), .init("state", .choice(states), ""), .init("started_at", .time, ""),
+                        .init("took", .nullable(.number), "Seconds; null: it is under way."),
+                    ]),
+                    count: 0...recent
+                ),
+                "Its newest runs, newest first."
+            ),
+            .init("badge", .text, "A picture of how it stands, open to whoever knows this address."),
         ])
     )
 
@@ -59,78 +68,52 @@ enum JobEndpoints {
             answers: [.init(.ok, "By name.", .array(job, count: 0...1000))],
             handler: .any { call in
                 let jobs = try await call.server.database.platform(isReading: true) { session in
-                    try session.query(statements["jobs"]).map(job)
+                    try session.query(statements["jobs"], recent, String?.none).map { try job($0, call.server) }
                 }
                 return .json(.array(jobs))
             }
         ),
         APIOperation(
-            id: "listRuns",
+            id: "getBadge",
             method: .get,
-            path: "/v2/runs",
+            path: "/v2/badges/{job}/{key}",
             area: .jobs,
-            summary: "List runs, newest first",
-            access: .platform(.jobsRead),
-            parameters: Page.parameters + [
-                .init("job", .query, .text(1...63), "Only this job's."),
-                .init("state", .query, .choice(states), "Only those in this state."),
-                .init("host", .query, .text(1...255), "Only those on this host."),
+            summary: "A picture of how a job stands",
+            detail: "For pages that cannot send credentials; listJobs tells the address.",
+            access: .open,
+            parameters: [
+                .init("job", .path, .text(1...63, pattern: "[a-z][a-z0-9_-]*"), "The job's name."),
+                .init("key", .path, .text(22...22, pattern: "[A-Za-z0-9_-]+"), "Only the server can make it."),
             ],
-            answers: [.init(.ok, "A page.", Page.schema(of: run))],
+            answers: [.init(.ok, "SVG.", .text(0...10_000), mediaType: "image/svg+xml")],
             handler: .any { call in
-                let page = try Page(call)
-                let arguments = call.arguments
-                let items = try await call.server.database.platform(isReading: true) { session in
-                    try session.query(
-                        statements["runs"],
-                        page.before,
-                        page.beforeID,
-                        arguments.text("job"),
-                        arguments.text("state"),
-                        arguments.text("host"),
-                        page.fetched
-                    ).map(run)
+                let (name, secret) = (call.arguments.path["job"]?.text ?? "", call.server.secret)
+                guard Badge.isKey(call.arguments.path["key"]?.text ?? "", of: name, secret) else {
+                    throw Problem(.notFound)
                 }
-                return page.reply(items, call)
-            }
-        ),
-        APIOperation(
-            id: "getRun",
-            method: .get,
-            path: "/v2/runs/{id}",
-            area: .jobs,
-            summary: "One run",
-            access: .platform(.jobsRead),
-            parameters: [.init("id", .path, .uuid, "The run's id.")],
-            answers: [.init(.ok, "The run.", run)],
-            handler: .any { call in
-                let id = try call.arguments.id()
-                let found = try await call.server.database.platform(isReading: true) { session in
-                    try session.query(statements["run"], id).first.map { try run($0).0 }
+                let standing = try await call.server.database.platform(isReading: true) { session in
+                    try session.query(statements["jobs"], 1, name).first.map { try Self.standing($0) }
                 }
-                guard let found else { throw Problem(.notFound) }
-                return .json(found)
+                guard let standing else { throw Problem(.notFound) }
+                return Reply(
+                    .ok,
+                    .text(Badge.picture(name, standing), mediaType: "image/svg+xml"),
+                    headers: [.cacheControl: "public, max-age=60"]
+                )
             }
         ),
     ]
 
-    private static func run(_ row: Row) throws -> (JSONValue, Cursor) {
-        let id = try row.get("id", as: String.self)
-        let started = try row.get("started_at", as: Timestamp.self)
-        let counts = try JSONDecoder().decode(JSONInput.self, from: Data(try row.get("counts", as: String.self).utf8))
-        let json = JSONValue.object([
-            ("id", .string(id)), ("job", .string(try row.get("job"))), ("state", .string(try row.get("state"))),
-            ("trigger", .string(try row.get("trigger"))), ("host", .string(try row.get("host"))),
-            ("slot", .time(try row.get("slot"))), ("started_at", .time(started)),
-            ("finished_at", .time(try row.get("finished_at"))), ("exit_status", .whole(try row.get("exit_status"))),
-            ("attempt", .integer(Int(try row.get("attempt", as: Int32.self)))),
-            ("error", .optional(try row.get("error"))),
-            ("counts", counts.json),
-        ])
-        return (json, Cursor(time: started, id: id))
+    static func standing(_ row: Row) throws -> JobStanding {
+        JobStanding(
+            state: try row.get("state", as: String?.self),
+            isAcknowledged: try row.get("acknowledged_at", as: Timestamp?.self) != nil,
+            isLate: try row.get("late_by", as: Int64?.self) != nil,
+            isPaused: try row.get("paused_since", as: Timestamp?.self) != nil
+        )
     }
 
-    private static func job(_ row: Row) throws -> JSONValue {
+    private static func job(_ row: Row, _ server: ServerParts) throws -> JSONValue {
         let since = try row.get("paused_since", as: Timestamp?.self)
         let pause: JSONValue =
             if let since {
@@ -142,18 +125,21 @@ enum JobEndpoints {
                 .null
             }
         let late = try row.get("late_by", as: Int64?.self).map { JSONValue.number(Double($0) / 1_000_000) }
+        let name = try row.get("job", as: String.self)
+        let runs = try row.get("recent", as: String?.self).map {
+            try JSONInput(parsing: $0).json
+        }
         return .object([
-            ("job", .string(try row.get("job"))), ("run_id", .optional(try row.get("run_id"))),
+            ("job", .string(name)), ("standing", .string(try standing(row).rawValue)),
+            ("run_id", .optional(try row.get("run_id"))),
             ("state", .optional(try row.get("state"))), ("started_at", .time(try row.get("started_at"))),
             ("finished_at", .time(try row.get("finished_at"))), ("exit_status", .whole(try row.get("exit_status"))),
             ("error", .optional(try row.get("error"))), ("succeeded_at", .time(try row.get("succeeded_at"))),
             ("next_slot", .time(try row.get("next_slot"))), ("late_by", late ?? .null), ("paused", pause),
             ("p50", try row.get("p50", as: Double?.self).map { .number($0) } ?? .null),
             ("p95", try row.get("p95", as: Double?.self).map { .number($0) } ?? .null),
+            ("acknowledged", try RunEndpoints.acknowledged(row)), ("recent", runs ?? .array([])),
+            ("badge", .string(server.publicURL + Badge.path(of: name, server.secret))),
         ])
     }
-}
-
-extension JSONValue {
-    static func whole(_ number: Int32?) -> JSONValue { number.map { .integer(Int($0)) } ?? .null }
 }

@@ -2,7 +2,7 @@
 enum PlatformContract {
     static let operations =
         ServerEndpoints.all + TokenEndpoints.all + DeploymentEndpoints.all + DomainEndpoints.all + RecordEndpoints.all
-        + KeyEndpoints.all + JobEndpoints.all + JobActionEndpoints.all
+        + KeyEndpoints.all + JobEndpoints.all + JobActionEndpoints.all + RunEndpoints.all
 
     static let document = APIDocument(operations: operations)
 }

@@ -5,15 +5,27 @@
 WITH known AS (
     SELECT job FROM cygni.job_fences UNION SELECT job FROM cygni.job_slots
 )
-SELECT known.job, last.id AS run_id, last.state, last.started_at, last.finished_at, last.exit_status, last.error,
+SELECT known.job, last.id AS run_id, last.state, seen.at AS acknowledged_at, seen.actor AS acknowledged_by, seen.why AS acknowledged_why, last.started_at, last.finished_at, last.exit_status, last.error,
     success.finished_at AS succeeded_at, next.slot AS next_slot,
     (extract(epoch FROM clock_timestamp() - late.slot) * 1000000)::bigint AS late_by,
     pause.since AS paused_since, pause.until AS paused_until, pause.actor AS paused_by, pause.why AS paused_why,
-    times.p50, times.p95
+    times.p50, times.p95, recent.runs AS recent
 FROM known
 LEFT JOIN LATERAL (
     SELECT * FROM cygni.job_runs WHERE job_runs.job = known.job ORDER BY started_at DESC LIMIT 1
 ) AS last ON true
+LEFT JOIN cygni.run_acknowledgements AS seen ON seen.run_id = last.id
+LEFT JOIN LATERAL (
+    SELECT jsonb_agg(
+        jsonb_build_object(
+            'id', id, 'state', state, 'started_at', to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+            'took', extract(epoch FROM finished_at - started_at)
+        ) ORDER BY started_at DESC
+    )::text AS runs
+    FROM (
+        SELECT * FROM cygni.job_runs WHERE job_runs.job = known.job ORDER BY started_at DESC LIMIT $1
+    ) AS newest
+) AS recent ON true
 LEFT JOIN LATERAL (
     SELECT finished_at FROM cygni.job_runs
     WHERE job_runs.job = known.job AND state = 'succeeded' ORDER BY started_at DESC LIMIT 1
@@ -35,6 +47,7 @@ LEFT JOIN LATERAL (
         WHERE job_runs.job = known.job AND finished_at IS NOT NULL ORDER BY started_at DESC LIMIT 100
     ) AS recent
 ) AS times ON true
+WHERE $2::text IS NULL OR known.job = $2
 ORDER BY known.job
 
 -- name: runs
@@ -46,9 +59,18 @@ ORDER BY started_at DESC, id DESC
 LIMIT $6
 
 -- name: run
-SELECT id, job, state, trigger, host, slot, started_at, finished_at, exit_status, attempt, error, counts::text AS counts
+SELECT id, job, state, trigger, host, slot, started_at, finished_at, exit_status, attempt, error, counts::text AS counts,
+    reports.report::text AS report, seen.at AS acknowledged_at, seen.actor AS acknowledged_by, seen.why AS acknowledged_why
 FROM cygni.job_runs
+LEFT JOIN cygni.run_reports AS reports ON reports.run_id = id
+LEFT JOIN cygni.run_acknowledgements AS seen ON seen.run_id = id
 WHERE id = $1
+
+-- name: state
+SELECT state, exit_status FROM cygni.job_runs WHERE id = $1
+
+-- name: log_after
+SELECT piece, lines FROM cygni.run_logs WHERE run_id = $1 AND piece > $2 ORDER BY piece
 
 -- name: challenge
 SELECT cygni.acme_challenge($1) AS answer

@@ -16,6 +16,7 @@ extension HTTPField.Name {
     static let deprecation = own("Deprecation")
     static let sunset = own("Sunset")
     static let link = own("Link")
+    static let accelBuffering = own("X-Accel-Buffering")
     static let referrerPolicy = own("Referrer-Policy")
     static let crossOriginResourcePolicy = own("Cross-Origin-Resource-Policy")
 }

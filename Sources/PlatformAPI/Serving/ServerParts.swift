@@ -20,6 +20,8 @@ final class ServerParts: Sendable {
     let document: String
     /// The jobs' settings on this host, read anew whenever somebody asks.
     let jobs: ConfigFiles
+    let starter: JobStarter
+    let streams: StreamCount
 
     init(
         settings: APISettings,
@@ -33,6 +35,7 @@ final class ServerParts: Sendable {
     ) {
         (self.settings, self.publicURL, self.database, self.store) = (settings, publicURL, database, store)
         (self.secret, self.keys, self.document, self.jobs) = (secret, keys, document, jobs)
+        (starter, streams) = (JobStarter(files: jobs), StreamCount(limit: settings.limits.streams))
         verifier = TokenVerifier(keys: keys, issuer: publicURL)
     }
 }
