@@ -181,7 +181,7 @@ final class RunBooks: Sendable {
 
     /// The books' connection; another one when it broke. Each new one is to a database that fits.
     private func ledger() async throws -> Connection {
-        if let standing = state.withLock({ $0.ledger }), await standing.isUsable { return standing }
+        if let standing = state.withLock({ $0.ledger }), standing.isUsable { return standing }
         let migration = requiredMigration
         let connection = try await openConnection(options("ledger"))
         try await connection.access { session in try PlatformSchema.check(needing: migration, in: session) }

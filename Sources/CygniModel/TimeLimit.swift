@@ -5,7 +5,7 @@ package struct TimeLimitPassed: Error {
     package init() {}
 }
 
-/// Runs `body` and cancels it when the time is up.
+/// Runs `body` and cancels it when the time is up, which is noticed within a few hundredths of a second.
 ///
 /// - Parameter onTimeOut: called first then; for what a cancellation alone would not end soon.
 /// - Throws: ``TimeLimitPassed`` then, whatever `body` makes of it; it returns only when `body` has.
@@ -15,23 +15,21 @@ package func withTimeLimit<Value: Sendable>(
     _ body: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
     let time = TimeLimit()
-    return try await withThrowingTaskGroup(of: Value.self) { group in
-        group.addTask { try await body() }
-        group.addTask {
-            try await Task.sleep(for: limit)
-            time.isUp.store(true, ordering: .releasing)
-            onTimeOut()
-            throw TimeLimitPassed()
-        }
-        defer { group.cancelAll() }
-        do {
-            guard let value = try await group.next() else { throw TimeLimitPassed() }
-            return value
-        } catch {
-            // What `onTimeOut` broke may be told before the time is.
-            throw time.isUp.load(ordering: .acquiring) ? TimeLimitPassed() : error
-        }
+    let task = Task { try await body() }
+    let number = Deadlines.shared.add(after: limit) {
+        time.isUp.store(true, ordering: .releasing)
+        onTimeOut()
+        task.cancel()
     }
+    let result = await withTaskCancellationHandler {
+        await task.result
+    } onCancel: {
+        task.cancel()
+    }
+    Deadlines.shared.remove(number)
+    // What `onTimeOut` broke may be told before the time is.
+    if time.isUp.load(ordering: .acquiring) { throw TimeLimitPassed() }
+    return try result.get()
 }
 
 private final class TimeLimit: Sendable {

@@ -1,4 +1,5 @@
 import CPostgres
+import Synchronization
 
 /// A connection to PostgreSQL: an actor on its own thread, whose unit of use is one synchronous closure.
 ///
@@ -7,6 +8,7 @@ import CPostgres
 package actor Connection {
     let executor = QueueExecutor(label: "cygni.postgres")
     private let canceller = Canceller()
+    private let wasUsable = Atomic(false)
     /// Set by ``open(_:)`` before anyone else has a reference.
     var session: Session?
     /// What `LISTEN` brought and nobody has taken yet.
@@ -30,10 +32,11 @@ package actor Connection {
 
     private func connect(_ options: ConnectionOptions) throws {
         session = try Session.connect(options, canceller: canceller)
+        wasUsable.store(session?.isIdle ?? false, ordering: .releasing)
     }
 
-    /// Whether the connection stands and no transaction was left open on it. When false: open another.
-    package var isUsable: Bool { session?.isIdle ?? false }
+    /// Whether the connection stood after its last access and no transaction was left open on it. When false: open another.
+    package nonisolated var isUsable: Bool { wasUsable.load(ordering: .acquiring) }
 
     /// Runs `body` with the session, outside any transaction: each statement commits by itself.
     package func access<Value: Sendable>(_ body: @Sendable (Session) throws -> Value) async throws -> Value {
@@ -76,6 +79,7 @@ package actor Connection {
         defer {
             if canceller.end() { session.absorbLateInterrupt() }
             collectNotifications(session)
+            wasUsable.store(session.isIdle, ordering: .releasing)
         }
         do {
             return try body(session)
@@ -94,6 +98,7 @@ package actor Connection {
     /// Closes the connection now instead of with its last reference.
     package func close() {
         session = nil
+        wasUsable.store(false, ordering: .releasing)
         listeners.values.forEach { $0.set() }
     }
 }

@@ -1,21 +1,26 @@
 import CygniModel
+import Synchronization
 
 /// A limited number of connections, handed out to whoever has waited longest.
 ///
 /// A connection comes back into the pool only when it stands and no transaction was left open on it. One that lay idle is
 /// asked for a sign of life before it is handed out again. What a user sets on a session (SET, LISTEN, locks) stays on it:
 /// take it back before returning.
-package actor ConnectionPool {
+package final class ConnectionPool: Sendable {
     private let options: ConnectionOptions
     private let limit: Int
     private let idleLimit: Duration
-    /// The last one used comes first: the others may lie idle until the server is glad to lose them.
-    private var idle: [Idle] = []
-    /// Connections handed out, and those being opened or checked for someone.
-    private var inUse = 0
-    private var waiters: [Waiter] = []
-    private var waiterCount = 0
-    private var isClosed = false
+    private let state = Mutex(State())
+
+    private struct State {
+        /// The last one used comes first: the others may lie idle until the server is glad to lose them.
+        var idle: [Idle] = []
+        /// Connections handed out, and those being opened or checked for someone.
+        var inUse = 0
+        var waiters: [Waiter] = []
+        var waiterCount = 0
+        var isClosed = false
+    }
 
     private struct Idle {
         let connection: Connection
@@ -44,7 +49,7 @@ package actor ConnectionPool {
     ///
     /// - Throws: `CancellationError` when the task is cancelled while it waits; ``PostgresError`` when a connection cannot
     ///   be opened or the pool is closed.
-    package nonisolated func withConnection<Value: Sendable>(
+    package func withConnection<Value: Sendable>(
         _ body: (Connection) async throws -> Value
     ) async throws -> Value {
         let connection = try await take()
@@ -60,11 +65,12 @@ package actor ConnectionPool {
 
     /// Refuses everyone from now on, those who wait included, and closes what is idle; what is lent closes on return.
     package func close() async {
-        isClosed = true
+        let (waiters, closing) = state.withLock { state in
+            state.isClosed = true
+            defer { (state.waiters, state.idle) = ([], []) }
+            return (state.waiters, state.idle)
+        }
         for waiter in waiters { waiter.continuation.resume(throwing: Self.closedError) }
-        waiters = []
-        let closing = idle
-        idle = []
         for entry in closing { await entry.connection.close() }
     }
 
@@ -74,7 +80,7 @@ package actor ConnectionPool {
         try await enter()
         do {
             try Task.checkCancellation()
-            while let entry = idle.popLast() {
+            while let entry = state.withLock({ $0.idle.popLast() }) {
                 if await isAlive(entry) { return entry.connection }
                 await entry.connection.close()
             }
@@ -86,16 +92,17 @@ package actor ConnectionPool {
     }
 
     private func giveBack(_ connection: Connection) async {
-        if await connection.isUsable, !isClosed {
-            idle.append(Idle(connection: connection, since: .now))
-        } else {
-            await connection.close()
+        let isKept = state.withLock { state in
+            guard connection.isUsable, !state.isClosed else { return false }
+            state.idle.append(Idle(connection: connection, since: .now))
+            return true
         }
+        if !isKept { await connection.close() }
         leave()
     }
 
     private func isAlive(_ entry: Idle) async -> Bool {
-        guard await entry.connection.isUsable else { return false }
+        guard entry.connection.isUsable else { return false }
         guard ContinuousClock.now - entry.since > idleLimit else { return true }
         do {
             try await withTimeLimit(Self.checkLimit) { () async throws -> Void in
@@ -112,37 +119,58 @@ package actor ConnectionPool {
 
     private func enter() async throws {
         try Task.checkCancellation()
-        guard !isClosed else { throw Self.closedError }
-        guard inUse >= limit else {
-            inUse += 1
-            return
+        let number = try state.withLock { state -> Int? in
+            guard !state.isClosed else { throw Self.closedError }
+            guard state.inUse >= limit else {
+                state.inUse += 1
+                return nil
+            }
+            state.waiterCount += 1
+            return state.waiterCount
         }
-        waiterCount += 1
-        let number = waiterCount
+        guard let number else { return }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-                if Task.isCancelled {
-                    continuation.resume(throwing: CancellationError())
-                } else {
-                    waiters.append(Waiter(number: number, continuation: continuation))
-                }
+                queue(Waiter(number: number, continuation: continuation))
+                // One that was cancelled before it stood in the queue had nothing to give up yet.
+                if Task.isCancelled { giveUp(number) }
             }
         } onCancel: {
-            Task { await self.giveUp(number) }
+            giveUp(number)
         }
+    }
+
+    private func queue(_ waiter: Waiter) {
+        let result = state.withLock { state -> Result<Void, any Error>? in
+            if state.isClosed { return .failure(Self.closedError) }
+            // A place may have become free meanwhile.
+            if state.inUse < limit {
+                state.inUse += 1
+                return .success(())
+            }
+            state.waiters.append(waiter)
+            return nil
+        }
+        if let result { waiter.continuation.resume(with: result) }
     }
 
     private func leave() {
-        if waiters.isEmpty {
-            inUse -= 1
-        } else {
-            waiters.removeFirst().continuation.resume()
+        let next = state.withLock { state -> Waiter? in
+            if state.waiters.isEmpty {
+                state.inUse -= 1
+                return nil
+            }
+            return state.waiters.removeFirst()
         }
+        next?.continuation.resume()
     }
 
     private func giveUp(_ number: Int) {
-        guard let index = waiters.firstIndex(where: { $0.number == number }) else { return }
-        waiters.remove(at: index).continuation.resume(throwing: CancellationError())
+        let waiter = state.withLock { state -> Waiter? in
+            guard let index = state.waiters.firstIndex(where: { $0.number == number }) else { return nil }
+            return state.waiters.remove(at: index)
+        }
+        waiter?.continuation.resume(throwing: CancellationError())
     }
 
     /// What the pool is at, for tests and metrics.
@@ -156,5 +184,7 @@ package actor ConnectionPool {
         }
     }
 
-    package var counts: Counts { Counts(idle: idle.count, inUse: inUse, waiting: waiters.count) }
+    package var counts: Counts {
+        state.withLock { Counts(idle: $0.idle.count, inUse: $0.inUse, waiting: $0.waiters.count) }
+    }
 }

@@ -51,7 +51,7 @@ func pause(milliseconds: UInt32) throws {
             try await Task.sleep(for: .milliseconds(100))
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
-            #expect(await connection.isUsable)
+            #expect(connection.isUsable)
             #expect(try await connection.access { try $0.query(Statement("all", "TABLE t")).count } == 0)
         }
     }
@@ -69,7 +69,7 @@ func pause(milliseconds: UInt32) throws {
                 try await Task.sleep(for: .microseconds(round * 20))
                 task.cancel()
                 do { try await task.value } catch is CancellationError {}
-                #expect(await connection.isUsable)
+                #expect(connection.isUsable)
                 #expect(try await connection.access { try $0.query(one)[0].get("n", as: Int32.self) } == 1)
             }
         }
@@ -111,7 +111,7 @@ func pause(milliseconds: UInt32) throws {
         kill(pid_t(backend), SIGSTOP)
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
-        #expect(await !connection.isUsable)
+        #expect(!connection.isUsable)
         kill(pid_t(backend), SIGKILL)
         try await cluster.stop(immediate: true)
     }

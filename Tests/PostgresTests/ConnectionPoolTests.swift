@@ -9,7 +9,7 @@ import Testing
 
     /// Comes back once `count` tasks stand in the queue.
     private func until(_ pool: ConnectionPool, waits count: Int) async throws {
-        while await pool.counts.waiting < count { try await Task.sleep(for: .milliseconds(1)) }
+        while pool.counts.waiting < count { try await Task.sleep(for: .milliseconds(1)) }
     }
 
     @Test func limitHoldsAndConnectionsAreReused() async throws {
@@ -33,7 +33,7 @@ import Testing
                 try await group.waitForAll()
             }
             #expect(seen.value.count == 3)
-            #expect(await pool.counts == .init(idle: 3, inUse: 0, waiting: 0))
+            #expect(pool.counts == .init(idle: 3, inUse: 0, waiting: 0))
             await pool.close()
         }
     }
@@ -65,7 +65,7 @@ import Testing
                 try await until(pool, waits: 1)
                 waiter.cancel()
                 await #expect(throws: CancellationError.self) { try await waiter.value }
-                #expect(await pool.counts == .init(idle: 0, inUse: 1, waiting: 0))
+                #expect(pool.counts == .init(idle: 0, inUse: 1, waiting: 0))
             }
             try await pool.withConnection { connection in _ = try await backend(connection) }
         }
@@ -84,7 +84,7 @@ import Testing
                 try await holder.value
             }
             try await pool.withConnection { _ in }
-            #expect(await pool.counts == .init(idle: 1, inUse: 0, waiting: 0))
+            #expect(pool.counts == .init(idle: 1, inUse: 0, waiting: 0))
         }
     }
 
@@ -131,7 +131,7 @@ import Testing
             for _ in 0..<3 {
                 await #expect(throws: PostgresError.self) { try await pool.withConnection { _ in } }
             }
-            #expect(await pool.counts == .init(idle: 0, inUse: 0, waiting: 0))
+            #expect(pool.counts == .init(idle: 0, inUse: 0, waiting: 0))
         }
     }
 
@@ -145,7 +145,7 @@ import Testing
                 await #expect(throws: PostgresError.self) { try await waiter.value }
             }
             await #expect(throws: PostgresError.self) { try await pool.withConnection { _ in } }
-            #expect(await pool.counts == .init(idle: 0, inUse: 0, waiting: 0))
+            #expect(pool.counts == .init(idle: 0, inUse: 0, waiting: 0))
         }
     }
 }

@@ -76,7 +76,7 @@ import Testing
                 #expect(throws: PostgresError.self) { try session.script("COPY t TO STDOUT", name: "script") }
                 #expect(try Self.count(session) == 100_000)
             }
-            #expect(await connection.isUsable)
+            #expect(connection.isUsable)
         }
     }
 

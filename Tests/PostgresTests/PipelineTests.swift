@@ -127,7 +127,7 @@ import Testing
                     }
                 }
             }
-            #expect(await connection.isUsable)
+            #expect(connection.isUsable)
             try await connection.transaction { session in
                 _ = try session.pipeline { batch in batch.add(insert, 1, "x") }
             }
@@ -163,7 +163,7 @@ import Testing
                 }
             }
             #expect(error?.kind == .connectionLost)
-            #expect(await !connection.isUsable)
+            #expect(!connection.isUsable)
         }
     }
 }

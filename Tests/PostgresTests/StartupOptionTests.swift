@@ -54,7 +54,7 @@ import Testing
                 }
             }
             #expect(locked?.sqlState == "55P03" && locked?.isTransient == true)
-            #expect(await impatient.isUsable)
+            #expect(impatient.isUsable)
         }
     }
 
@@ -83,7 +83,7 @@ import Testing
                 }
             }
             #expect(error?.kind == .connectionLost && error?.isTransient == true)
-            #expect(await !connection.isUsable)
+            #expect(!connection.isUsable)
         }
     }
 

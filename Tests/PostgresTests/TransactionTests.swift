@@ -77,7 +77,7 @@ import Testing
                 }
             }
             #expect(error?.sqlState == "40001" && tries.value == 3)
-            #expect(await connection.isUsable)
+            #expect(connection.isUsable)
         }
     }
 

@@ -2,7 +2,6 @@ import CygniJobs
 import CygniLog
 import CygniModel
 import FoundationEssentials
-import HTTPTypes
 import JobBook
 import Logging
 import Synchronization
@@ -18,13 +17,12 @@ final class JobStarter: Sendable {
         case refused(String)
     }
 
-    /// Runs that may be under way at once that this process has started.
-    static let limit = 16
     /// How long whoever asks waits for the run's row.
-    private static let patience = Duration.seconds(5)
+    private static let patience = Duration.seconds(10)
 
     private let files: ConfigFiles
-    private let underWay = Mutex(0)
+    /// Jobs of which a run that was started here is under way.
+    private let underWay = Mutex<Set<String>>([])
 
     init(files: ConfigFiles) {
         self.files = files
@@ -32,7 +30,7 @@ final class JobStarter: Sendable {
 
     /// - Parameters:
     ///   - isOpen: whether the run's row stands in the ledger.
-    /// - Throws: ``JobFailure`` or ``ChildRun/Failure`` when there is nothing to start, ``Problem`` when too many are under way, and
+    /// - Throws: ``JobFailure`` or ``ChildRun/Failure`` when there is nothing to start, ``Problem`` when one that was started here is under way, and
     ///   what `isOpen` throws.
     func start(
         _ job: KnownJob,
@@ -46,19 +44,21 @@ final class JobStarter: Sendable {
                 "--config", files.shared, "--trigger", "api", "--run-id", run.uuidString.lowercased(),
                 "--output", "json",
             ]
-        try enter()
+        guard underWay.withLock({ $0.insert(job.name).inserted }) else {
+            throw Problem(.conflict, "a run of \(job.name) that was started here is under way")
+        }
         let child: ChildRun
         do {
             child = try ChildRun(words)
         } catch {
-            underWay.withLock { $0 -= 1 }
+            underWay.withLock { _ = $0.remove(job.name) }
             throw error
         }
         // Outlives the request: whoever starts a process waits for its end.
         let end = ChildEnd()
         Task { [self] in
             let ending = await child.ending()
-            underWay.withLock { $0 -= 1 }
+            underWay.withLock { _ = $0.remove(job.name) }
             end.note(ending)
             logger.notice(
                 "a run that was asked for has ended",
@@ -76,21 +76,6 @@ final class JobStarter: Sendable {
             try await Task.sleep(for: .milliseconds(50))
         }
         return .started
-    }
-
-    private func enter() throws {
-        let mayEnter = underWay.withLock { count in
-            guard count < Self.limit else { return false }
-            count += 1
-            return true
-        }
-        guard mayEnter else {
-            throw Problem(
-                .busy,
-                "\(Self.limit) runs that were started here are under way",
-                headers: [.retryAfter: "10"]
-            )
-        }
     }
 
     /// What the process told of why it did nothing.
