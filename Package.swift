@@ -471,7 +471,7 @@ let package = Package(
         ),
         .testTarget(
             name: "APITests",
-            dependencies: ["CygniAccess", "CygniModel", "CygniTestSupport", "PlatformAPI"],
+            dependencies: ["CygniAccess", "CygniModel", "CygniTestSupport", "JobBook", "PlatformAPI"],
             swiftSettings: settings
         ),
         .testTarget(

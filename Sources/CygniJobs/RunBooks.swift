@@ -140,8 +140,10 @@ final class RunBooks: Sendable {
                     if isBeat { try Ledger.beat(entry, in: session) }
                     if let lines { try Ledger.keep(lines, of: entry.run, in: session) }
                 }
-            } catch let error as PostgresError {
+            } catch {
+                // Also when the attempt is over meanwhile: the closing of the books takes them.
                 if let lines { log.putBack(lines) }
+                guard let error = error as? PostgresError else { throw error }
                 // The lock is ours, so a beat that could not be written is no reason to stop.
                 run.logger.debug("heartbeat not written", metadata: .init([.error: "\(error)"]))
             }

@@ -1,4 +1,3 @@
-import Dispatch
 import Synchronization
 
 /// What is to be done at a time unless it is taken back before, as it mostly is.
@@ -7,7 +6,7 @@ import Synchronization
 /// second that are hundreds of thousands. Here one look every 20 ms serves all, and none while there is nothing to wait for.
 final class Deadlines: Sendable {
     static let shared = Deadlines()
-    private static let interval = DispatchTimeInterval.milliseconds(20)
+    private static let interval = Duration.milliseconds(20)
 
     private struct Entry {
         let at: ContinuousClock.Instant
@@ -21,9 +20,8 @@ final class Deadlines: Sendable {
     }
 
     private let state = Mutex(State())
-    private let queue = DispatchQueue(label: "cygni.deadlines")
 
-    /// - Parameter call: runs on a thread of its own kind, before which no other is called.
+    /// - Parameter call: must not take long, as others wait for it.
     /// - Returns: the number to take it back with.
     func add(after limit: Duration, _ call: @escaping @Sendable () -> Void) -> Int {
         let entry = Entry(at: .now + limit, call: call)
@@ -43,18 +41,21 @@ final class Deadlines: Sendable {
     }
 
     private func lookLater() {
-        queue.asyncAfter(deadline: .now() + Self.interval) { [self] in look() }
+        Task.detached { [self] in
+            repeat { try? await Task.sleep(for: Self.interval) } while look()
+        }
     }
 
-    private func look() {
+    /// - Returns: whether there is anything left to wait for.
+    private func look() -> Bool {
         let now = ContinuousClock.now
-        let (due, mustLook) = state.withLock { state in
+        let (due, isLooking) = state.withLock { state in
             let due = state.entries.filter { $0.value.at <= now }
             for number in due.keys { state.entries[number] = nil }
             state.isLooking = !state.entries.isEmpty
             return (due.values.map(\.call), state.isLooking)
         }
         for call in due { call() }
-        if mustLook { lookLater() }
+        return isLooking
     }
 }
