@@ -12,9 +12,10 @@ package enum Role: String, CaseIterable, Hashable, Sendable {
         case .admin: Permission.ofTenants.subtracting([.keysWrite])
         case .developer:
             [
-                .deploymentsRead, .deploymentsWrite, .domainsRead, .domainsWrite, .certificatesRead,
+                .deploymentsRead, .deploymentsWrite, .domainsRead, .domainsWrite, .certificatesRead, .metricsRead,
+                .metricsWrite, .logsRead, .logsWrite,
             ]
-        case .viewer: [.deploymentsRead, .domainsRead, .certificatesRead]
+        case .viewer: [.deploymentsRead, .domainsRead, .certificatesRead, .metricsRead, .logsRead]
         case .operator: [.jobsRead, .jobsWrite, .platformRead]
         }
     }

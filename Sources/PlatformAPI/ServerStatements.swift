@@ -6,6 +6,8 @@ enum ServerStatements {
     static let server = StatementFile("server", PackageResources.server_sql)
     /// Run as `cygni_app`, within one tenant.
     static let tenantThings = StatementFile("tenant_things", PackageResources.tenant_things_sql)
+    /// As which role each runs stands there.
+    static let ingest = StatementFile("ingest", PackageResources.ingest_sql)
     /// Run as the role of the jobs.
     static let operations = StatementFile("operations", PackageResources.operations_sql)
     /// The same role, for the operator's page.

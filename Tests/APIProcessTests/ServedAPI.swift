@@ -128,12 +128,26 @@ struct ServedAPI {
         if body != nil, !fields.contains(where: { $0.name == "Content-Type" }) {
             fields.append(("Content-Type", "application/json"))
         }
-        let request = HTTPRequest(
-            method,
-            "http://127.0.0.1:\(port)\(path)",
-            headers: fields,
-            body: body.map { .bytes(Array($0.utf8)) } ?? .none
-        )
+        return try await send(method, path, body.map { .bytes(Array($0.utf8)) } ?? .none, fields)
+    }
+
+    func send(
+        _ method: String,
+        _ path: String,
+        _ token: String,
+        _ bytes: [UInt8],
+        _ headers: [(name: String, value: String)]
+    ) async throws -> Answer {
+        try await send(method, path, .bytes(bytes), headers + [("Authorization", "Bearer \(token)")])
+    }
+
+    private func send(
+        _ method: String,
+        _ path: String,
+        _ body: HTTPBody,
+        _ fields: [(name: String, value: String)]
+    ) async throws -> Answer {
+        let request = HTTPRequest(method, "http://127.0.0.1:\(port)\(path)", headers: fields, body: body)
         let response = try await client.send(request)
         return Answer(status: response.status, headers: response.headers, bytes: try await response.body.collect())
     }

@@ -14,6 +14,7 @@ import Testing
                 ("cygni_jobs", AccessBook.statements), ("cygni_app", ServerStatements.tenantThings),
                 ("cygni_jobs", ServerStatements.operations), ("cygni_jobs", ServerStatements.server),
                 ("cygni_jobs", ServerStatements.pages),
+                ("cygni_owner", ServerStatements.ingest),
             ]
             for (role, file) in files {
                 let connection = try await database.connect(role: role)

@@ -11,6 +11,7 @@ package struct APISettings: ConfigSection {
     package let tokens: TokenSettings
     package let limits: LimitSettings
     package let page: PageSettings
+    package let ingest: IngestSettings
     package let rates: [String: RateSettings]
     /// Web origins whose scripts may call the API.
     package let origins: [String]
@@ -34,12 +35,13 @@ package struct APISettings: ConfigSection {
         tokens = reader.section("tokens", TokenSettings.self, "Access tokens and what renews them.")
         limits = reader.section("limits", LimitSettings.self, "What one request, and all of them together, may take.")
         page = reader.section("page", PageSettings.self, "The operator's page.")
+        ingest = reader.section("ingest", IngestSettings.self, "Metrics and logs on their way in.")
         rates = reader.value(
             "rates",
             .map(of: .section("the rates of a plan"), count: 0...100),
             default: [:],
             "How many requests a tenant may make, by its plan; a plan that is not here has the defaults of each rate.",
-            example: "{free: {reads: 300, writes: 60}}"
+            example: "{free: {reads: 300, writes: 60, ingest: 600}}"
         )
         origins = reader.value(
             "origins",
@@ -47,6 +49,11 @@ package struct APISettings: ConfigSection {
             default: [],
             "Web origins whose scripts may call the API (CORS), as https://app.example.test.",
             example: "[https://app.example.test]"
+        )
+        reader.check(
+            ["ingest.queue", "limits.body"],
+            "must have room for four bodies of the largest size",
+            ingest.queue.bytes >= 4 * limits.body.bytes
         )
         reader.check(["secret"], "must be 32 bytes in base64", ServerSecretText.isGood(secret))
         reader.check(

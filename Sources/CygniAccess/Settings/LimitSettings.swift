@@ -69,14 +69,23 @@ package struct RateSettings: ConfigSection {
     /// Per minute.
     package let reads: Int
     package let writes: Int
+    package let ingest: Int
 
     package init(reading reader: inout ConfigReader) {
         reads = reader.value("reads", .integer(1...10_000_000), default: 3000, "Reading requests a minute.")
         writes = reader.value("writes", .integer(1...10_000_000), default: 300, "Changing requests a minute.")
+        ingest = reader.value(
+            "ingest",
+            .integer(1...10_000_000),
+            default: 1200,
+            "Requests a minute that bring metrics or logs, however many lines each has."
+        )
     }
 
-    package init(reads: Int, writes: Int) { (self.reads, self.writes) = (reads, writes) }
+    package init(reads: Int, writes: Int, ingest: Int) {
+        (self.reads, self.writes, self.ingest) = (reads, writes, ingest)
+    }
 
     /// What a plan has that the settings do not name.
-    package static let standard = RateSettings(reads: 3000, writes: 300)
+    package static let standard = RateSettings(reads: 3000, writes: 300, ingest: 1200)
 }

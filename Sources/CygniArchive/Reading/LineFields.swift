@@ -16,25 +16,39 @@ package struct LineFields {
     /// The bytes of a member's value.
     package func value(_ name: String) -> UnsafeRawBufferPointer? {
         let wanted = Array(name.utf8)
+        var found: UnsafeRawBufferPointer?
+        forEach { name, value in
+            guard name.elementsEqual(wanted) else { return true }
+            found = value
+            return false
+        }
+        return found
+    }
+
+    /// Hands out the members in their order, names as they are spelled and without their quotes, until `body` returns false.
+    package func forEach(_ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool) {
         var index = skipBlanks(0)
-        guard index < line.count, line[index] == UInt8(ascii: "{") else { return nil }
+        guard index < line.count, line[index] == UInt8(ascii: "{") else { return }
         index = skipBlanks(index + 1)
         while index < line.count, line[index] == UInt8(ascii: "\"") {
             let keyEnd = endOfString(index)
-            let isWanted = keyEnd - index - 2 == wanted.count && line[index + 1..<keyEnd - 1].elementsEqual(wanted)
+            let name = UnsafeRawBufferPointer(rebasing: line[index + 1..<max(index + 1, keyEnd - 1)])
             index = skipBlanks(skipBlanks(keyEnd) + 1)
             let end = endOfValue(index)
-            if isWanted { return UnsafeRawBufferPointer(rebasing: line[index..<end]) }
+            guard body(name, UnsafeRawBufferPointer(rebasing: line[index..<end])) else { return }
             index = skipBlanks(end)
-            guard index < line.count, line[index] == UInt8(ascii: ",") else { return nil }
+            guard index < line.count, line[index] == UInt8(ascii: ",") else { return }
             index = skipBlanks(index + 1)
         }
-        return nil
     }
 
     private func skipBlanks(_ start: Int) -> Int {
         var index = start
-        while index < line.count, [0x20, 0x09, 0x0a, 0x0d].contains(line[index]) { index += 1 }
+        while index < line.count {
+            let byte = line[index]
+            guard byte == 0x20 || byte == 0x09 || byte == 0x0a || byte == 0x0d else { break }
+            index += 1
+        }
         return index
     }
 

@@ -26,6 +26,7 @@ final class RateLimiter: Sendable {
         let perMinute =
             switch rate {
             case .writes: settings.writes
+            case .ingest: settings.ingest
             case .reads, .none: settings.reads
             }
         let rule = GCRA(perMinute: perMinute)

@@ -77,7 +77,7 @@ struct APIDocument: Sendable {
     private var components: [(name: String, value: JSONValue)] {
         var found: [String: Schema] = ["Problem": Self.problem]
         for operation in operations {
-            let shapes = operation.answers.compactMap(\.schema) + [operation.body?.schema].compactMap { $0 }
+            let shapes = operation.answers.compactMap(\.schema) + (operation.body?.contents.map(\.schema) ?? [])
             for (name, schema) in shapes.flatMap(\.components) { found[name] = schema }
         }
         return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value.json) }
@@ -122,8 +122,8 @@ extension APIOperation {
         }
         if !parameters.isEmpty { members.append(("parameters", .array(parameters.map(\.document)))) }
         if let body {
-            let content = body.mediaTypes.map { type in
-                (name: type, value: JSONValue.object([("schema", (body.schema ?? .any).json)]))
+            let content = body.contents.map { content in
+                (name: content.mediaType, value: JSONValue.object([("schema", content.schema.json)]))
             }
             members.append(
                 (

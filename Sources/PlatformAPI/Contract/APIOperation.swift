@@ -42,7 +42,7 @@ struct APIOperation: Sendable {
 
     /// What the document groups operations by.
     enum Area: String, CaseIterable, Sendable {
-        case server, tokens, deployments, domains, certificates, audit, keys, jobs
+        case server, tokens, deployments, domains, certificates, metrics, logs, audit, keys, jobs
     }
 
     /// Who may ask for it.
@@ -59,7 +59,7 @@ struct APIOperation: Sendable {
 
     /// Which of a tenant's rates it counts against.
     enum RateClass: String, CaseIterable, Sendable {
-        case none, reads, writes
+        case none, reads, writes, ingest
     }
 
     struct Parameter: Sendable {
@@ -68,22 +68,27 @@ struct APIOperation: Sendable {
         let place: Place
         let schema: Schema
         let doc: String
-        var isRequired: Bool { place == .path }
+        let isRequired: Bool
 
-        init(_ name: String, _ place: Place, _ schema: Schema, _ doc: String) {
+        init(_ name: String, _ place: Place, _ schema: Schema, _ doc: String, required: Bool = false) {
             (self.name, self.place, self.schema, self.doc) = (name, place, schema, doc)
+            isRequired = required || place == .path
         }
     }
 
     struct Body: Sendable {
-        /// `application/json`, and for batches others.
-        let mediaTypes: [String]
-        /// nil: the handler reads the bytes itself.
-        let schema: Schema?
+        /// What it may be, by media type. JSON is held against its shape; anything else the handler reads itself.
+        let contents: [Content]
         let doc: String
 
+        struct Content: Sendable {
+            static let json = "application/json"
+            let mediaType: String
+            let schema: Schema
+        }
+
         static func json(_ schema: Schema, _ doc: String) -> Body {
-            Body(mediaTypes: ["application/json"], schema: schema, doc: doc)
+            Body(contents: [Content(mediaType: Content.json, schema: schema)], doc: doc)
         }
     }
 

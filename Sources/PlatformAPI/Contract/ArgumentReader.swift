@@ -26,8 +26,11 @@ enum ArgumentReader {
                 case .query: given.removeValue(forKey: parameter.name)
                 case .header: HTTPField.Name(parameter.name).flatMap { request.headers[$0] }
                 }
-            guard let text else { continue }
             let place = "\(parameter.place.rawValue)/\(parameter.name)"
+            guard let text else {
+                if parameter.isRequired, parameter.place != .path { faults.append(.init(place, "is required")) }
+                continue
+            }
             guard let value = parameter.schema.value(of: text) else {
                 // Says of which type it must be.
                 parameter.schema.check(.string(text), at: place, into: &faults)

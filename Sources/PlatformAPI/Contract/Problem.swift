@@ -18,6 +18,7 @@ struct Problem: Error, Sendable {
         case unsupportedMediaType = "unsupported-media-type"
         case keyReused = "idempotency-key-reused"
         case rateLimited = "rate-limited"
+        case queueFull = "queue-full"
         case busy
         case internalError = "internal-error"
         case unavailable
@@ -34,7 +35,7 @@ struct Problem: Error, Sendable {
             case .bodyTooLarge: .contentTooLarge
             case .unsupportedMediaType: .unsupportedMediaType
             case .keyReused: .unprocessableContent
-            case .rateLimited: .tooManyRequests
+            case .rateLimited, .queueFull: .tooManyRequests
             case .internalError: .internalServerError
             case .busy, .unavailable: .serviceUnavailable
             case .timedOut: .gatewayTimeout
@@ -57,6 +58,7 @@ struct Problem: Error, Sendable {
             case .unsupportedMediaType: "The body's media type or coding is not one that is read here"
             case .keyReused: "The Idempotency-Key was used for another request"
             case .rateLimited: "Too many requests"
+            case .queueFull: "More comes in than can be written"
             case .busy: "The server has too much to do"
             case .internalError: "The server failed"
             case .unavailable: "A part that the server needs is out of reach"

@@ -1,7 +1,8 @@
 /// Every operation that there is.
 enum PlatformContract {
     static let operations =
-        ServerEndpoints.all + TokenEndpoints.all + DeploymentEndpoints.all + DomainEndpoints.all + RecordEndpoints.all
+        ServerEndpoints.all + TokenEndpoints.all + DeploymentEndpoints.all + DomainEndpoints.all + IngestEndpoints.all
+        + RecordEndpoints.all
         + KeyEndpoints.all + JobEndpoints.all + JobActionEndpoints.all + RunEndpoints.all
 
     static let document = APIDocument(operations: operations)

@@ -43,7 +43,10 @@ struct APIServer: Sendable {
             logger: quiet
         )
         var configuration = ServiceGroupConfiguration(
-            services: [Housekeeping(database: parts.database, logger: logger), application],
+            services: [
+                Housekeeping(database: parts.database, logger: logger), application,
+                IngestDrain(queue: parts.ingest, limit: settings.limits.drain),
+            ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: quiet
         )

@@ -9,12 +9,18 @@ struct BodyReader: Sendable {
     /// Bytes, packed and unpacked alike.
     let limit: Int
 
+    /// - Returns: which of the body's contents it is, and its bytes.
     /// - Throws: ``Problem``.
-    func read(_ request: Request) async throws -> ByteBuffer {
-        let type = request.headers[.contentType]?.split(separator: ";").first?.lowercased()
-        guard let type, body.mediaTypes.contains(type.trimmingCharacters) else {
-            throw Problem(.unsupportedMediaType, "Content-Type must be \(body.mediaTypes.joined(separator: " or "))")
+    func read(_ request: Request) async throws -> (APIOperation.Body.Content, ByteBuffer) {
+        let type = request.headers[.contentType]?.split(separator: ";").first?.lowercased().trimmingCharacters
+        guard let content = body.contents.first(where: { $0.mediaType == type }) else {
+            let types = body.contents.map(\.mediaType).joined(separator: " or ")
+            throw Problem(.unsupportedMediaType, "Content-Type must be \(types)")
         }
+        return (content, try await bytes(request))
+    }
+
+    private func bytes(_ request: Request) async throws -> ByteBuffer {
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLarge }
         let bytes: ByteBuffer
         do {

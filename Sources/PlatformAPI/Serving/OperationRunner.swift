@@ -79,10 +79,12 @@ struct OperationRunner: Sendable {
         var (arguments, faults) = ArgumentReader.parameters(of: operation, request, context.parameters)
         var bytes = ByteBuffer()
         if let body = operation.body {
-            bytes = try await BodyReader(body: body, limit: Int(parts.settings.limits.body.bytes)).read(request)
-            if let schema = body.schema {
+            let reader = BodyReader(body: body, limit: Int(parts.settings.limits.body.bytes))
+            let content: APIOperation.Body.Content
+            (content, bytes) = try await reader.read(request)
+            if content.mediaType == APIOperation.Body.Content.json {
                 arguments.body = try ArgumentReader.body(bytes)
-                schema.check(arguments.body ?? .null, at: "", into: &faults)
+                content.schema.check(arguments.body ?? .null, at: "", into: &faults)
             }
         }
         guard faults.isEmpty else { throw Problem(.invalidRequest, faults: Array(faults.prefix(100))) }

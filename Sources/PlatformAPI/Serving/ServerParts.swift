@@ -17,6 +17,9 @@ final class ServerParts: Sendable {
     let limiter = RateLimiter()
     let plans = TenantPlans()
     let metrics = RequestMetrics()
+    let owners = OwnerBook()
+    let days = DayBook()
+    let ingest: IngestQueue
     let document: String
     /// The jobs' settings on this host, read anew whenever somebody asks.
     let jobs: ConfigFiles
@@ -36,6 +39,7 @@ final class ServerParts: Sendable {
         (self.settings, self.publicURL, self.database, self.store) = (settings, publicURL, database, store)
         (self.secret, self.keys, self.document, self.jobs) = (secret, keys, document, jobs)
         (starter, streams) = (JobStarter(files: jobs), StreamCount(limit: settings.limits.streams))
+        ingest = IngestQueue(database, days: days, limit: Int(settings.ingest.queue.bytes))
         verifier = TokenVerifier(keys: keys, issuer: publicURL)
     }
 }

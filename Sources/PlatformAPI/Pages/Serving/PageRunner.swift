@@ -85,8 +85,11 @@ struct PageRunner: Sendable {
     }
 
     private func read(_ request: Request) async throws -> [String: String] {
-        let body = APIOperation.Body(mediaTypes: ["application/x-www-form-urlencoded"], schema: nil, doc: "")
-        let bytes = try await BodyReader(body: body, limit: Self.longestForm).read(request)
+        let body = APIOperation.Body(
+            contents: [.init(mediaType: "application/x-www-form-urlencoded", schema: nil)],
+            doc: ""
+        )
+        let (_, bytes) = try await BodyReader(body: body, limit: Self.longestForm).read(request)
         do {
             return try URLEncodedFormDecoder().decode([String: String].self, from: String(buffer: bytes))
         } catch {

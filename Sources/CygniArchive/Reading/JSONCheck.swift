@@ -1,21 +1,30 @@
 /// Whether a line is one JSON object (RFC 8259), to the letter.
-struct JSONCheck {
+package struct JSONCheck {
     private let bytes: UnsafeRawBufferPointer
+    private let rules: Rules
     private var index = 0
+
+    /// What else is asked of it.
+    package enum Rules: Sendable {
+        case none
+        /// What PostgreSQL's `jsonb` takes and gives back as it was: no U+0000, no half of a surrogate pair, no number that
+        /// a double cannot hold. (`numeric` would write 1e100000 out, digit by digit.)
+        case jsonb
+    }
 
     /// Objects and arrays within each other; more is no log line.
     private static let deepest = 128
 
-    static func isObject(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        var check = JSONCheck(bytes: bytes)
+    package static func isObject(_ bytes: UnsafeRawBufferPointer, _ rules: Rules = .none) -> Bool {
+        var check = JSONCheck(bytes: bytes, rules: rules)
         check.skipBlanks()
         guard check.peek == UInt8(ascii: "{"), check.value(0) else { return false }
         check.skipBlanks()
         return check.index == bytes.count
     }
 
-    private init(bytes: UnsafeRawBufferPointer) {
-        self.bytes = bytes
+    private init(bytes: UnsafeRawBufferPointer, rules: Rules) {
+        (self.bytes, self.rules) = (bytes, rules)
     }
 
     private var peek: UInt8? { index < bytes.count ? bytes[index] : nil }
@@ -98,10 +107,19 @@ struct JSONCheck {
         index += 1
         switch peek {
         case UInt8(ascii: "u"):
-            guard index + 4 < bytes.count, bytes[index + 1...index + 4].allSatisfy(Self.isHexDigit) else {
-                return false
-            }
+            guard let unit = codeUnit(index + 1) else { return false }
             index += 5
+            guard rules == .jsonb else { return true }
+            switch unit {
+            case 0, 0xDC00...0xDFFF: return false
+            case 0xD800...0xDBFF:
+                guard index + 1 < bytes.count, bytes[index] == UInt8(ascii: "\\"),
+                    bytes[index + 1] == UInt8(ascii: "u"),
+                    let second = codeUnit(index + 2), (0xDC00...0xDFFF).contains(second)
+                else { return false }
+                index += 6
+            default: break
+            }
         case let byte? where Self.escaped.contains(byte): index += 1
         default: return false
         }
@@ -110,8 +128,10 @@ struct JSONCheck {
 
     private static let escaped = Array("\"\\/bfnrt".utf8)
 
-    private static func isHexDigit(_ byte: UInt8) -> Bool {
-        (48...57).contains(byte) || (65...70).contains(byte) || (97...102).contains(byte)
+    /// The number that four hexadecimal digits make.
+    private func codeUnit(_ start: Int) -> UInt16? {
+        guard start + 4 <= bytes.count else { return nil }
+        return HexDigits.codeUnit(bytes, start)
     }
 
     private mutating func word(_ word: StaticString) -> Bool {
@@ -124,6 +144,23 @@ struct JSONCheck {
     }
 
     private mutating func number() -> Bool {
+        let start = index
+        guard spelledNumber() else { return false }
+        guard rules == .jsonb,
+            index - start > 15 || bytes[start..<index].contains(where: { $0 | 0x20 == UInt8(ascii: "e") })
+        else { return true }
+        guard index - start <= 330, let value = Double(String(decoding: bytes[start..<index], as: UTF8.self)) else {
+            return false
+        }
+        // One that is too small to hold would be written out as well.
+        return value.isFinite && (abs(value) >= .leastNormalMagnitude || !isNonZero(start..<index))
+    }
+
+    private func isNonZero(_ range: Range<Int>) -> Bool {
+        bytes[range].prefix { $0 | 0x20 != UInt8(ascii: "e") }.contains { (49...57).contains($0) }
+    }
+
+    private mutating func spelledNumber() -> Bool {
         _ = take(UInt8(ascii: "-"))
         if !take(UInt8(ascii: "0")) { guard digits() else { return false } }
         if take(UInt8(ascii: ".")) { guard digits() else { return false } }

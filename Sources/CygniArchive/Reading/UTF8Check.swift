@@ -1,6 +1,6 @@
 /// Whether bytes are UTF-8 (RFC 3629).
-enum UTF8Check {
-    static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
+package enum UTF8Check {
+    package static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var index = 0
         while index < bytes.count {
             // Eight bytes of ASCII at once, which is most of a log.

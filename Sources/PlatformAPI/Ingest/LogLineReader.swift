@@ -1,0 +1,155 @@
+import CygniArchive
+import CygniModel
+import FoundationEssentials
+
+/// Reads log lines, a JSON object each (`application/x-ndjson`).
+struct LogLineReader: Sendable {
+    let bounds: IngestBounds
+    /// Of lines that do not say theirs.
+    let project: UUID?
+    let deployment: UUID?
+
+    private static let members = "ts, project_id, deployment_id, level, message, fields"
+
+    /// - Throws: ``Problem`` that names the lines that are wrong; empty ones are passed over.
+    func read(_ bytes: UnsafeRawBufferPointer) throws -> IngestRows {
+        var rows = IngestRows(.logs)
+        var faults = IngestFaults()
+        var place = 0
+        LineSplitter.forEach(bytes) { line in
+            defer { place += 1 }
+            guard !faults.isFull, line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0d }) else { return }
+            guard rows.count < IngestBounds.rows else {
+                return faults.add(
+                    "/\(place)",
+                    "line \(place + 1): a request may have \(IngestBounds.rows) lines at most"
+                )
+            }
+            read(line, place, into: &rows, &faults)
+        }
+        try faults.raise()
+        return rows
+    }
+
+    private func read(
+        _ line: UnsafeRawBufferPointer,
+        _ place: Int,
+        into rows: inout IngestRows,
+        _ faults: inout IngestFaults
+    ) {
+        guard JSONCheck.isObject(line, .jsonb) else {
+            let rule =
+                JSONCheck.isObject(line)
+                ? "must hold no U+0000, no half of a surrogate pair and no number beyond a double"
+                : "must be one JSON object in UTF-8 (RFC 8259)"
+            return faults.add("/\(place)", "line \(place + 1): \(rule)")
+        }
+        var draft = Draft(project: project, deployment: deployment, time: bounds.now + .microseconds(rows.count))
+        var wrong: [(String, String)] = []
+        LineFields(line).forEach { name, value in
+            if let (member, rule) = take(name, value, into: &draft) { wrong.append((member, rule)) }
+            return true
+        }
+        if draft.project == nil, !wrong.contains(where: { $0.0 == "/project_id" }) {
+            wrong.append(("/project_id", "is required, here or as the parameter project"))
+        }
+        guard wrong.isEmpty, let project = draft.project else {
+            for (member, rule) in wrong { faults.add("/\(place)\(member)", "line \(place + 1): \(rule)") }
+            return
+        }
+        let line = LogLine(
+            project: project,
+            deployment: draft.deployment,
+            level: draft.level,
+            message: draft.message,
+            fields: draft.fields
+        )
+        rows.add(line: line, at: draft.time)
+    }
+
+    private struct Draft {
+        var project: UUID?
+        var deployment: UUID?
+        /// Lines of one request without a time keep their order.
+        var time: Timestamp
+        var level = Array("info".utf8)
+        var message: [UInt8] = []
+        var fields = Array("{}".utf8)
+    }
+
+    /// - Returns: the member and the rule that it breaks; nil: none.
+    private func take(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, into draft: inout Draft)
+        -> (String, String)?
+    {
+        let isText = value.first == UInt8(ascii: "\"")
+        if name.elementsEqual("ts".utf8) {
+            guard isText, let time = Timestamp(parsing: Self.plain(value)), value.contains(where: { $0 | 0x20 == 0x74 })
+            else { return ("/ts", "must be a time such as 2026-11-22T03:17:00Z (RFC 3339)") }
+            if let rule = bounds.broken(by: time) { return ("/ts", rule) }
+            draft.time = time
+        } else if name.elementsEqual("message".utf8) {
+            guard isText else { return ("/message", "must be a string") }
+            draft.message = JSONString.bytes(of: value)
+            guard draft.message.count <= IngestBounds.message else {
+                return ("/message", "must have at most \(IngestBounds.message) bytes")
+            }
+        } else if name.elementsEqual("level".utf8) {
+            guard isText else { return ("/level", "must be a string") }
+            draft.level = JSONString.bytes(of: value)
+            guard (1...IngestBounds.level).contains(draft.level.count),
+                draft.level.allSatisfy({ $0 >= 0x20 && $0 != 0x7f })
+            else { return ("/level", "must have 1 to \(IngestBounds.level) bytes, none of them a control character") }
+        } else if name.elementsEqual("fields".utf8) {
+            guard value.first == UInt8(ascii: "{") else { return ("/fields", "must be an object") }
+            guard value.count <= IngestBounds.fields else {
+                return ("/fields", "must have at most \(IngestBounds.fields) bytes")
+            }
+            draft.fields = Array(value)
+        } else if name.elementsEqual("project_id".utf8) {
+            guard isText, let id = Self.uuid(value) else { return ("/project_id", "must be a UUID") }
+            draft.project = id
+        } else if name.elementsEqual("deployment_id".utf8) {
+            if value.elementsEqual("null".utf8) {
+                draft.deployment = nil
+                return nil
+            }
+            guard isText, let id = Self.uuid(value) else { return ("/deployment_id", "must be a UUID or null") }
+            draft.deployment = id
+        } else {
+            return ("", "has a member that is not one here: there are \(Self.members)")
+        }
+        return nil
+    }
+
+    /// A string without escapes.
+    private static func plain(_ value: UnsafeRawBufferPointer) -> String {
+        String(decoding: value[1..<value.count - 1], as: UTF8.self)
+    }
+
+    /// The bytes of 36 characters, as `UUID(uuidString:)` would read them for ten times the price.
+    private static func uuid(_ value: UnsafeRawBufferPointer) -> UUID? {
+        guard value.count == 38 else { return nil }
+        var bytes: uuid_t = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        let isGood = withUnsafeMutableBytes(of: &bytes) { bytes in
+            var place = 0
+            for index in 1...36 {
+                let byte = value[index]
+                if index == 9 || index == 14 || index == 19 || index == 24 {
+                    guard byte == UInt8(ascii: "-") else { return false }
+                    continue
+                }
+                let digit: UInt8
+                switch byte {
+                case 48...57: digit = byte - 48
+                case 65...70: digit = byte - 55
+                case 97...102: digit = byte - 87
+                default: return false
+                }
+                bytes[place / 2] = bytes[place / 2] << 4 | digit
+                place += 1
+            }
+            return true
+        }
+        return isGood ? UUID(uuid: bytes) : nil
+    }
+}
