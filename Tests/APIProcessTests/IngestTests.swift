@@ -44,9 +44,8 @@ import Testing
     func packed(_ coding: String) async throws {
         try await withServer { server in
             let token = try await server.token("developer")
-            let lines = try await (0..<1000).map { [project = try await project(server)] number in
-                #"{"project_id": "\#(project)", "message": "line \#(number)"}"#
-            }
+            let project = try await project(server)
+            let lines = (0..<1000).map { #"{"project_id": "\#(project)", "message": "line \#($0)"}"# }
             let file = server.folder.file("lines")
             try server.folder.write(lines.joined(separator: "\n"), to: "lines")
             let tool = BuiltExecutable(path: "/usr/bin/\(coding)")

@@ -3,6 +3,7 @@ import CygniModel
 import CygniPostgres
 import FoundationEssentials
 import HTTPTypes
+import HummingbirdCore
 import NIOCore
 
 /// The Idempotency-Key of a request: looks for the answer that its first one got, and keeps it.
