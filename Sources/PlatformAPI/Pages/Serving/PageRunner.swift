@@ -86,7 +86,7 @@ struct PageRunner: Sendable {
 
     private func read(_ request: Request) async throws -> [String: String] {
         let body = APIOperation.Body(
-            contents: [.init(mediaType: "application/x-www-form-urlencoded", schema: nil)],
+            contents: [.init(mediaType: "application/x-www-form-urlencoded", schema: .any)],
             doc: ""
         )
         let (_, bytes) = try await BodyReader(body: body, limit: Self.longestForm).read(request)
