@@ -35,6 +35,7 @@ import Testing
                     "--phases", "examples,coverage,fuzzing", "--no-color", "--continue-on-failure", "--workers", "1",
                     "--suppress-health-check", "all",
                 ],
+                environment: ["SCHEMATHESIS_HOOKS": PythonPeer.path("schemathesis_hooks")],
                 folder: server.folder.path,
                 timeLimit: .seconds(300)
             )

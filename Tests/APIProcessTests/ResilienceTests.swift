@@ -161,7 +161,7 @@ import Testing
             let held = try start("held_request", server)
             defer { held.signal(SIGKILL) }
             var answer = try await server.get("/v2/me")
-            for _ in 0..<200 where answer.status != 503 {
+            for _ in 0..<1000 where answer.status != 503 {
                 try await Task.sleep(for: .milliseconds(20))
                 answer = try await server.get("/v2/me")
             }

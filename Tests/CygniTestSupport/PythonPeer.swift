@@ -10,13 +10,17 @@ package final class PythonPeer: Sendable {
 
     package var url: String { "http://127.0.0.1:\(port)" }
 
+    /// Where a script of Tests/Peers is.
+    package static func path(_ name: String) -> String {
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Peers/\(name).py").path
+    }
+
     /// Starts a script of Tests/Peers, which prints `port N` when it listens.
     package static func script(_ name: String, _ arguments: [String] = [], folder: TemporaryFolder? = nil) async throws
         -> PythonPeer
     {
-        let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "Peers/\(name).py").path
-        return try await PythonPeer([file] + arguments, announces: "port ", folder: folder ?? (try TemporaryFolder()))
+        try await PythonPeer([path(name)] + arguments, announces: "port ", folder: folder ?? (try TemporaryFolder()))
     }
 
     /// moto's S3, the one of this process.

@@ -1,4 +1,6 @@
 -- What is left of a run besides its row in the ledger: the end of its log, its report, and that somebody has seen its failure.
+--
+-- lint:ignore prefer-jsonb: the report is kept as it was printed, and nobody looks for anything in it
 
 -- migrate:up
 CREATE TABLE cygni.run_logs (
