@@ -4,13 +4,14 @@ import FoundationEssentials
 
 /// A random text that lets its holder in, and what is kept of it: a name to find it by, and a hash.
 ///
-/// `cyg_` (a key), `cyr_` (a refresh token) or `cyl_` (a sign-in link), then 256 random bits in
+/// `cyg_` (a key), `cyr_` (a refresh token), `cyl_` (a sign-in link) or `cys_` (a session of the page), then 256 random bits in
 /// base64url. The hash needs no salt and no stretching: nobody guesses 256 bits.
 package struct RandomCredential: Sendable {
     package enum Kind: String, Sendable {
         case key = "cyg_"
         case refresh = "cyr_"
         case link = "cyl_"
+        case session = "cys_"
     }
 
     /// To be shown once, to its holder.
@@ -41,5 +42,11 @@ package struct RandomCredential: Sendable {
             return nil
         }
         self.init(text: text)
+    }
+
+    /// Reads one that stands behind the `#` of an address, or by itself.
+    package init?(_ kind: Kind, inAddress text: String) {
+        let end = text.split(separator: "#", omittingEmptySubsequences: false).last ?? ""
+        self.init(kind, reading: String(end.filter { !$0.isWhitespace }))
     }
 }

@@ -15,7 +15,7 @@ package enum Role: String, CaseIterable, Hashable, Sendable {
                 .deploymentsRead, .deploymentsWrite, .domainsRead, .domainsWrite, .certificatesRead,
             ]
         case .viewer: [.deploymentsRead, .domainsRead, .certificatesRead]
-        case .operator: [.jobsRead, .jobsWrite]
+        case .operator: [.jobsRead, .jobsWrite, .platformRead]
         }
     }
 

@@ -6,7 +6,7 @@ import FoundationEssentials
 package struct ServerSecret: Sendable {
     /// What a code is for; codes of one purpose are of no use for another.
     package enum Purpose: String, CaseIterable, Sendable {
-        case cursor, badge
+        case cursor, badge, form
     }
 
     private let keys: [Purpose: SymmetricKey]

@@ -34,6 +34,7 @@ package enum PlatformMigrations {
         ("0028_reaping_proofs.sql", PackageResources._028_reaping_proofs_sql),
         ("0029_api_access.sql", PackageResources._029_api_access_sql),
         ("0030_run_logs.sql", PackageResources._030_run_logs_sql),
+        ("0031_page_sessions.sql", PackageResources._031_page_sessions_sql),
     ]
 
     /// The set as the migrator takes it.

@@ -72,7 +72,7 @@ struct RollupCrashTests {
         }
     }
 
-    @Test(arguments: [22, 23])
+    @Test(arguments: [23, 24])
     func `taken down and up again, the roll-up is made anew from raw samples`(files: Int) async throws {
         try await withDatabase(.migrated) { database in
             try await RollupProcess.seed(database)

@@ -72,9 +72,30 @@ RETURNING id
 -- name: family_of
 SELECT family, tenant_id, subject FROM cygni.refresh_tokens WHERE hash = $1
 
+-- name: begin_session
+INSERT INTO cygni.page_sessions (hash, subject, role, expires_at)
+VALUES ($1, $2, $3, now() + $4::bigint * interval '1 microsecond')
+RETURNING id, subject, role
+
+-- name: find_session
+-- One that is neither over, ended nor left alone for too long; and whether its last use is worth noting.
+SELECT id, subject, role, seen_at < now() - $2::bigint / 10 * interval '1 microsecond' AS is_stale
+FROM cygni.page_sessions
+WHERE hash = $1 AND ended_at IS NULL AND expires_at > now() AND seen_at > now() - $2::bigint * interval '1 microsecond'
+
+-- name: note_session_use
+UPDATE cygni.page_sessions SET seen_at = now() WHERE id = $1
+
+-- name: end_session
+UPDATE cygni.page_sessions
+SET ended_at = now(), ended_because = $2
+WHERE hash = $1 AND ended_at IS NULL AND expires_at > now()
+RETURNING id, subject, role
+
 -- name: tidy
 -- What has been of no use for a month; a refresh token that was used twice is only told as long as it is known.
 WITH links AS (DELETE FROM cygni.sign_in_links WHERE expires_at < now() - interval '30 days'),
+    sessions AS (DELETE FROM cygni.page_sessions WHERE expires_at < now() - interval '30 days'),
     answers AS (DELETE FROM cygni.idempotent_requests WHERE created_at < now() - interval '24 hours')
 DELETE FROM cygni.refresh_tokens AS old
 WHERE old.expires_at < now() - interval '30 days'

@@ -10,6 +10,7 @@ package struct APISettings: ConfigSection {
     package let secret: Secret
     package let tokens: TokenSettings
     package let limits: LimitSettings
+    package let page: PageSettings
     package let rates: [String: RateSettings]
     /// Web origins whose scripts may call the API.
     package let origins: [String]
@@ -32,6 +33,7 @@ package struct APISettings: ConfigSection {
         )
         tokens = reader.section("tokens", TokenSettings.self, "Access tokens and what renews them.")
         limits = reader.section("limits", LimitSettings.self, "What one request, and all of them together, may take.")
+        page = reader.section("page", PageSettings.self, "The operator's page.")
         rates = reader.value(
             "rates",
             .map(of: .section("the rates of a plan"), count: 0...100),
@@ -53,6 +55,13 @@ package struct APISettings: ConfigSection {
             origins.allSatisfy { $0.wholeMatch(of: /https?:\/\/[a-z0-9.\-]+(:[0-9]{1,5})?/) != nil }
         )
     }
+}
+
+extension APISettings {
+    /// Where people and clients reach the server, without a slash at the end.
+    ///
+    /// - Parameter port: the one that it listens on.
+    package func address(port: Int) -> String { publicURL ?? "http://\(listen.address):\(port)" }
 }
 
 /// Where the server listens.

@@ -10,7 +10,7 @@ struct DatabaseOptions: ParsableArguments {
     @OptionGroup var config: ConfigOption
 
     /// The last of the platform's migrations that these commands need.
-    private static let requiredMigration = 30
+    private static let requiredMigration = 31
 
     /// The job's name, when there is such a job.
     func job(_ name: String, _ surroundings: Surroundings) throws -> String {

@@ -34,7 +34,7 @@ struct ServerStart: Sendable {
         )
         return ServerParts(
             settings: own,
-            publicURL: own.publicURL ?? "http://\(own.listen.address):\(port)",
+            publicURL: own.address(port: port),
             database: database,
             store: try shared.objectStore.open(now: { .wallClock() }),
             secret: secret,

@@ -7,7 +7,7 @@ import HTTPTypes
 /// Whether what the server needs is there; of each part, what is wrong with it.
 struct Readiness: Sendable {
     /// The last of the platform's migrations that the server needs.
-    static let requiredMigration = 30
+    static let requiredMigration = 31
 
     let faults: [(part: String, fault: String?)]
 
