@@ -39,6 +39,7 @@ let server: [Target.Dependency] = [
     .product(name: "Hummingbird", package: "hummingbird"),
     .product(name: "HummingbirdCore", package: "hummingbird"),
     httpTypes,
+    .product(name: "Mustache", package: "swift-mustache"),
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -55,6 +56,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", exact: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache.git", exact: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
         .package(url: "https://github.com/vapor/jwt-kit.git", exact: "5.7.1"),
@@ -312,7 +314,7 @@ let package = Package(
                 "CygniAccess", "CygniArchive", "CygniHTTP", "CygniObjectStore", "CygniDNS", "DNSVerification",
                 "JobBook", "PreviewReaping", argumentParser, crypto, logging,
             ] + server,
-            resources: [.embedInCode("SQL")],
+            resources: [.embedInCode("SQL"), .embedInCode("Pages/Templates"), .embedInCode("Pages/Assets")],
             swiftSettings: settings
         ),
         .executableTarget(
@@ -471,7 +473,10 @@ let package = Package(
         ),
         .testTarget(
             name: "APITests",
-            dependencies: ["CygniAccess", "CygniModel", "CygniTestSupport", "JobBook", "PlatformAPI"],
+            dependencies: [
+                "CygniAccess", "CygniModel", "CygniTestSupport", "JobBook", "PlatformAPI", httpTypes,
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

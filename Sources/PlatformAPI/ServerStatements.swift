@@ -8,4 +8,6 @@ enum ServerStatements {
     static let tenantThings = StatementFile("tenant_things", PackageResources.tenant_things_sql)
     /// Run as the role of the jobs.
     static let operations = StatementFile("operations", PackageResources.operations_sql)
+    /// The same role, for the operator's page.
+    static let pages = StatementFile("pages", PackageResources.pages_sql)
 }

@@ -13,6 +13,7 @@ import Testing
             let files = [
                 ("cygni_jobs", AccessBook.statements), ("cygni_app", ServerStatements.tenantThings),
                 ("cygni_jobs", ServerStatements.operations), ("cygni_jobs", ServerStatements.server),
+                ("cygni_jobs", ServerStatements.pages),
             ]
             for (role, file) in files {
                 let connection = try await database.connect(role: role)

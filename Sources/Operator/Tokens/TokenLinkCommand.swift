@@ -2,9 +2,11 @@ import ArgumentParser
 import CygniAccess
 import CygniAudit
 import CygniCommand
+import CygniConfig
 import CygniJobs
 import CygniModel
 import CygniPostgres
+import JobBook
 
 /// `cygni token link`.
 struct TokenLinkCommand: AsyncParsableCommand {
@@ -12,8 +14,9 @@ struct TokenLinkCommand: AsyncParsableCommand {
         commandName: "link",
         abstract: "Make a link that lets one person in, once.",
         discussion: """
-            Whoever has it exchanges it for tokens, POST /v2/tokens. The audit log keeps
-            who made it and for whom, never the link.
+            One for an operator is the address of the operator's page, where api.yaml can
+            be read; one for a tenant's member is exchanged for tokens, POST /v2/tokens,
+            which takes both. The audit log keeps who made it and for whom, never the link.
 
             EXAMPLES
               cygni token link --operator --subject anna@example.test
@@ -60,8 +63,22 @@ struct TokenLinkCommand: AsyncParsableCommand {
             }
             await connection.close()
             let text = link.text.reveal()
-            surroundings.show(output.format == .json ? JSONValue.object([("link", .string(text))]).text : text)
+            let address = options.operator ? pageAddress(surroundings).map { "\($0)/sign-in#\(text)" } : nil
+            let json = JSONValue.object([("link", .string(text)), ("address", .optional(address))])
+            surroundings.show(output.format == .json ? json.text : address ?? text)
             return .success
         }
+    }
+
+    /// Where the operator's page is, by the server's settings; nil: they are not on this host, or do not tell.
+    private func pageAddress(_ surroundings: Surroundings) -> String? {
+        let environment = surroundings.environment
+        let files = ConfigFiles(shared: database.config.path(environment), environment: environment)
+        guard let file = ConfigCatalogue.platform.documents.first(where: { $0.name == "api" }).map(files.path),
+            let loaded = try? ConfigLoader.load(APISettings.self, file: file, environment: environment)
+        else { return nil }
+        let settings = loaded.settings
+        return settings.publicURL == nil && settings.listen.port == 0
+            ? nil : settings.address(port: settings.listen.port)
     }
 }

@@ -70,7 +70,12 @@ struct ServeCommand: AsyncParsableCommand {
                 return .success
             }
             DescriptorLimit.raise()
-            let server = APIServer(parts: parts, operations: PlatformContract.operations, logger: logger)
+            let server = APIServer(
+                parts: parts,
+                operations: PlatformContract.operations,
+                pages: OperatorPages.all,
+                logger: logger
+            )
             try await server.run(port: port) { port in
                 logger.notice("listening", metadata: ["address": "\(own.settings.listen.address)", "port": "\(port)"])
             }

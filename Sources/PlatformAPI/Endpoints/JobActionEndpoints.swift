@@ -1,5 +1,4 @@
 import CygniAccess
-import CygniConfig
 import CygniJobs
 import CygniModel
 import CygniPostgres
@@ -175,17 +174,7 @@ enum JobActionEndpoints {
 
     /// The job that the path names, when there is one.
     private static func known(_ call: Call) throws -> KnownJob {
-        let name = call.arguments.path["job"]?.text ?? ""
-        let jobs: [KnownJob]
-        do throws(ConfigErrors) {
-            jobs = try call.server.jobs.knownJobs(.platform)
-        } catch {
-            throw Problem(.conflict, "the jobs' files on the server's host are wrong: cygni config check")
-        }
-        guard let job = jobs.first(where: { $0.name == name }) else {
-            throw Problem(.notFound, "there is no job '\(name)': there are \(jobs.map(\.name).joined(separator: ", "))")
-        }
-        return job
+        try call.server.knownJob(call.arguments.path["job"]?.text ?? "")
     }
 
     private static func run(_ call: Call) async throws -> Reply {

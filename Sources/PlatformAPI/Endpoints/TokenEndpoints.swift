@@ -28,12 +28,15 @@ enum TokenEndpoints {
             summary: "Get tokens for a sign-in link",
             detail: "`cygni token link` makes one; it is used up by this.",
             access: .open,
-            body: .json(.object([.init("link", .text(1...100), "What the link carries, cyl_…")]), "The link."),
+            body: .json(
+                .object([.init("link", .text(1...2048), "The link: the whole address, or its end from cyl_ on.")]),
+                "The link."
+            ),
             answers: [.init(.ok, "Tokens.", pair)],
             problems: [.unauthenticated],
             handler: .any { call in
                 let given = call.arguments.body?["link"]?.text ?? ""
-                guard let link = RandomCredential(.link, reading: given) else { throw Problem(.unauthenticated) }
+                guard let link = RandomCredential(.link, inAddress: given) else { throw Problem(.unauthenticated) }
                 let length = call.server.settings.tokens.refreshLifetime
                 let found = try await call.server.database.platform { session -> (Grant, RandomCredential)? in
                     guard let grant = try AccessBook.redeem(link, in: session) else { return nil }

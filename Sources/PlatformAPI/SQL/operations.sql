@@ -3,7 +3,8 @@
 -- name: jobs
 -- Every job that has run or is expected: its newest run, the newest success, what is late, its pause, how long runs take.
 WITH known AS (
-    SELECT job FROM cygni.job_fences UNION SELECT job FROM cygni.job_slots
+    -- A job that hosts share has a fence for each.
+    SELECT split_part(job, ' on ', 1) AS job FROM cygni.job_fences UNION SELECT job FROM cygni.job_slots
 )
 SELECT known.job, last.id AS run_id, last.state, seen.at AS acknowledged_at, seen.actor AS acknowledged_by, seen.why AS acknowledged_why, last.started_at, last.finished_at, last.exit_status, last.error,
     success.finished_at AS succeeded_at, next.slot AS next_slot,

@@ -32,7 +32,7 @@ SELECT run.job,
     coalesce((array_agg(extract(epoch FROM run.finished_at - run.started_at) ORDER BY run.finished_at DESC)
         FILTER (WHERE run.finished_at IS NOT NULL))[1], 0)::float8 AS last_duration,
     count(*) FILTER (WHERE run.state = 'running') AS running
-FROM (SELECT DISTINCT job FROM cygni.job_fences) AS known
+FROM (SELECT DISTINCT split_part(job, ' on ', 1) AS job FROM cygni.job_fences) AS known
 CROSS JOIN LATERAL (
     SELECT * FROM cygni.job_runs WHERE job_runs.job = known.job ORDER BY started_at DESC LIMIT 200
 ) AS run

@@ -13,6 +13,7 @@ import UnixSignals
 struct APIServer: Sendable {
     let parts: ServerParts
     let operations: [APIOperation]
+    let pages: [PageRoute]
     let logger: Logger
 
     /// Returns when it was stopped and what was under way has ended, or the time for that was over.
@@ -60,10 +61,16 @@ struct APIServer: Sendable {
 
     private func router() -> Router<APIContext> {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: Boundary(parts: parts, operations: operations, logger: logger))
+        router.add(middleware: Boundary(parts: parts, operations: operations, pages: pages, logger: logger))
         for operation in operations {
             let runner = OperationRunner(operation: operation, parts: parts, logger: logger)
             router.on(RouterPath(operation.path), method: operation.method) { request, context in
+                try await runner.respond(to: request, context)
+            }
+        }
+        for route in pages {
+            let runner = PageRunner(route: route, parts: parts, logger: logger)
+            router.on(RouterPath(route.path), method: route.method) { request, context in
                 try await runner.respond(to: request, context)
             }
         }

@@ -12,6 +12,7 @@ import Logging
 struct Boundary: RouterMiddleware {
     let parts: ServerParts
     let operations: [APIOperation]
+    let pages: [PageRoute]
     let logger: Logger
 
     func handle(
@@ -29,11 +30,11 @@ struct Boundary: RouterMiddleware {
             do {
                 response = try await next(request, context)
             } catch {
-                response = Self.response(to: problem(error, request, context), context.caller)
+                response = told(problem(error, request, context), request, context)
             }
             parts.metrics.leave()
         } else {
-            response = Self.response(to: Problem(.busy, headers: [.retryAfter: "1"]), context.caller)
+            response = told(Problem(.busy, headers: [.retryAfter: "1"]), request, context)
         }
         CommonHeaders.add(to: &response, request, parts.settings.origins)
         response.headers[.requestID] = context.caller.requestID
@@ -88,16 +89,28 @@ struct Boundary: RouterMiddleware {
 
     /// The path may be there with other methods.
     private func noRoute(_ request: Request) -> Problem {
+        let forms = pages.filter { $0.covers(request.uri.path) }.map(\.method.rawValue)
         let segments = request.uri.path.split(separator: "/")
-        let methods = operations.filter { operation in
-            let own = operation.path.split(separator: "/")
-            return own.count == segments.count && zip(own, segments).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
-        }.map(\.method.rawValue)
+        let methods =
+            operations.filter { operation in
+                let own = operation.path.split(separator: "/")
+                return own.count == segments.count && zip(own, segments).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+            }.map(\.method.rawValue) + forms
         guard !methods.isEmpty else { return Problem(.notFound, "there is nothing at this path") }
         return Problem(.methodNotAllowed, headers: [.allow: Set(methods).sorted().joined(separator: ", ")])
     }
 
-    static func response(to problem: Problem, _ caller: Caller) -> Response {
+    /// To a person as a page, to a program as a problem.
+    private func told(_ problem: Problem, _ request: Request, _ context: APIContext) -> Response {
+        if ProblemPage.isWanted(request, pages),
+            let page = try? ProblemPage.response(to: problem, request, context, parts)
+        {
+            return page
+        }
+        return Self.response(to: problem, context.caller)
+    }
+
+    private static func response(to problem: Problem, _ caller: Caller) -> Response {
         var headers = problem.headers
         headers[.contentType] = "application/problem+json"
         headers[.cacheControl] = "no-store"

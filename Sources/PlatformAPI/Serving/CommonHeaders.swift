@@ -5,7 +5,7 @@ import Hummingbird
 enum CommonHeaders {
     static func add(to response: inout Response, _ request: Request, _ origins: [String]) {
         response.headers[.xContentTypeOptions] = "nosniff"
-        response.headers[.referrerPolicy] = "no-referrer"
+        if response.headers[.referrerPolicy] == nil { response.headers[.referrerPolicy] = "no-referrer" }
         response.headers[.crossOriginResourcePolicy] = "same-origin"
         if response.headers[.contentSecurityPolicy] == nil {
             response.headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'"

@@ -3,7 +3,13 @@ import Synchronization
 
 /// Filled in while a request is handled, read when it is logged.
 final class Finding: Sendable {
-    private let known = Mutex<(principal: Principal?, refusal: String?)>((nil, nil))
+    private struct Known {
+        var principal: Principal?
+        var refusal: String?
+        var session: SessionBook.PageSession?
+    }
+
+    private let known = Mutex(Known())
 
     var principal: Principal? {
         get { known.withLock { $0.principal } }
@@ -14,5 +20,11 @@ final class Finding: Sendable {
     var refusal: String? {
         get { known.withLock { $0.refusal } }
         set { known.withLock { $0.refusal = newValue } }
+    }
+
+    /// Of the operator's page, so that one that tells of a fault is still within it.
+    var session: SessionBook.PageSession? {
+        get { known.withLock { $0.session } }
+        set { known.withLock { $0.session = newValue } }
     }
 }

@@ -18,5 +18,10 @@ extension HTTPField.Name {
     static let link = own("Link")
     static let accelBuffering = own("X-Accel-Buffering")
     static let referrerPolicy = own("Referrer-Policy")
+    static let lastEventID = own("Last-Event-ID")
+    static let secFetchSite = own("Sec-Fetch-Site")
+    /// Of a page that looks for news by itself.
+    static let pageRefresh = own("X-Cygni-Refresh")
+    static let crossOriginOpenerPolicy = own("Cross-Origin-Opener-Policy")
     static let crossOriginResourcePolicy = own("Cross-Origin-Resource-Policy")
 }
