@@ -310,7 +310,7 @@ let package = Package(
             dependencies: [
                 "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniAudit", "CygniJobs", "CygniCommand",
                 "CygniAccess", "CygniArchive", "CygniHTTP", "CygniObjectStore", "CygniDNS", "DNSVerification",
-                "JobBook", "PreviewReaping", argumentParser, crypto, logging,
+                "JobBook", "LogArchive", "PreviewReaping", argumentParser, crypto, logging,
             ] + server,
             resources: [.embedInCode("SQL")],
             swiftSettings: settings

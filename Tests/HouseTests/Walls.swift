@@ -63,7 +63,8 @@ enum Walls {
         ]),
         "PlatformAPI": jobLibrary.union([
             "Crypto", "CygniAccess", "CygniArchive", "CygniAudit", "CygniDNS", "CygniHTTP", "CygniObjectStore",
-            "DNSVerification", "HTTPTypes", "Hummingbird", "HummingbirdCore", "JobBook", "NIOCore", "PreviewReaping",
+            "DNSVerification", "HTTPTypes", "Hummingbird", "HummingbirdCore", "JobBook", "LogArchive", "NIOCore",
+            "PreviewReaping",
             "ServiceLifecycle", "UnixSignals",
         ]),
         "Operator": jobLibrary.union([
