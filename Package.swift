@@ -478,7 +478,7 @@ let package = Package(
             name: "APIProcessTests",
             dependencies: [
                 "CygniAccess", "CygniHTTP", "CygniModel", "CygniPostgres", "CygniTestSupport", "PlatformAPI",
-                "SchemaMigration", "cygni", "cygni-api", crypto, httpTypes,
+                "SchemaMigration", "cygni", "cygni-api", "cygni-log-archive", "cygni-metrics-rollup", crypto, httpTypes,
             ],
             swiftSettings: settings
         ),
