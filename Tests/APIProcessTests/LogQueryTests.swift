@@ -1,3 +1,4 @@
+import CygniPostgres
 import CygniTestSupport
 import Foundation
 import Testing
