@@ -141,7 +141,7 @@ import Testing
                     + #"http_requests_total{code="200",method="post"} 1028; summary{quantile="0.5"} NaN; temperature -25"#
             )
             for (body, place) in [
-                (#"{"samples": [{"metric": "a", "value": 1e999}]}"#, ""),
+                (#"{"samples": [{"metric": "a", "value": 1e999}]}"#, "malformed-body"),
                 (#"{"samples": [{"metric": "", "value": 1}]}"#, "metric"),
                 (#"{"samples": [{"metric": "a", "value": "1"}]}"#, "value"),
                 (#"{"samples": [{"value": 1}]}"#, "metric"),

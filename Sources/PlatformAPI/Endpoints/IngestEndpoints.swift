@@ -39,8 +39,8 @@ enum IngestEndpoints {
             answers: [answer],
             problems: [.conflict, .queueFull],
             isIdempotent: true,
-            handler: .any { call in
-                try await take(call, .samples) { bounds, project, _ in
+            handler: .batched { call, duplicate in
+                try await take(call, .samples, duplicate) { bounds, project, _ in
                     let reader = SampleReader(bounds: bounds, project: project)
                     guard let body = call.arguments.body else {
                         return try call.bytes.withUnsafeReadableBytes { try reader.read(text: $0) }
@@ -71,8 +71,8 @@ enum IngestEndpoints {
             answers: [answer],
             problems: [.conflict, .queueFull],
             isIdempotent: true,
-            handler: .any { call in
-                try await take(call, .logs) { bounds, project, deployment in
+            handler: .batched { call, duplicate in
+                try await take(call, .logs, duplicate) { bounds, project, deployment in
                     let reader = LogLineReader(bounds: bounds, project: project, deployment: deployment)
                     return try call.bytes.withUnsafeReadableBytes { try reader.read($0) }
                 }
@@ -83,12 +83,12 @@ enum IngestEndpoints {
     private static func take(
         _ call: Call,
         _ table: IngestRows.Table,
+        _ duplicate: DuplicateGuard?,
         _ read: (IngestBounds, _ project: UUID?, _ deployment: UUID?) throws -> IngestRows
     ) async throws -> Reply {
         let (server, tenant) = (call.server, try call.tenant)
         let lane = IngestQueue.Lane(tenant: tenant, table: table)
         try server.ingest.demandRoom(for: call.bytes.readableBytes, in: lane)
-        let duplicate = try DuplicateGuard(call)
         let settings = server.settings.ingest
         let bounds = IngestBounds(now: .wallClock(), past: settings.past, future: settings.future)
         let rows = try read(bounds, call.arguments.uuid("project"), call.arguments.uuid("deployment"))

@@ -99,8 +99,10 @@ struct LogSearch: Sendable {
         let (first, end) = (from, last + .microseconds(1))
         return try await call.server.database.platform(isReading: true) { session in
             LogPlaces(
-                archives: try session.query(Self.statements["archives"], first, end).map(ArchivedDay.init),
-                openDays: Set(try session.query(Self.statements["days"]).map { try $0.get("number", as: Int.self) })
+                archives: try session.query(ServerStatements.days["archives"], first, end).map(ArchivedDay.init),
+                openDays: Set(
+                    try session.query(ServerStatements.days["open_days"]).map { try $0.get("number", as: Int.self) }
+                )
             )
         }
     }
