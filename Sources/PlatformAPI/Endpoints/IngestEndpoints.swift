@@ -55,18 +55,15 @@ enum IngestEndpoints {
             path: "/v2/logs",
             area: .logs,
             summary: "Bring log lines",
-            detail: manners + """
-                 A line is a JSON object: ts (RFC 3339; the server's now if not given), project_id, deployment_id, level (info \
-                if not given), message, fields (an object).
-                """,
+            detail: manners + " Lines without a time keep their order.",
             access: .tenant(.logsWrite),
             rate: .ingest,
             parameters: [
                 project, .init("deployment", .query, .uuid, "Of lines that do not say theirs."),
             ],
             body: APIOperation.Body(
-                contents: [.init(mediaType: "application/x-ndjson", schema: .text(0...(64 << 20)))],
-                doc: "A line each; gzip or zstd, if Content-Encoding says so."
+                contents: [.init(mediaType: "application/x-ndjson", schema: LogLineReader.shape)],
+                doc: "JSON lines, each of this shape; gzip or zstd, if Content-Encoding says so."
             ),
             answers: [answer],
             problems: [.conflict, .queueFull],
