@@ -312,7 +312,7 @@ let package = Package(
             dependencies: [
                 "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniAudit", "CygniJobs", "CygniCommand",
                 "CygniAccess", "CygniArchive", "CygniHTTP", "CygniObjectStore", "CygniDNS", "DNSVerification",
-                "JobBook", "PreviewReaping", argumentParser, crypto, logging,
+                "JobBook", "LogArchive", "PreviewReaping", argumentParser, crypto, logging,
             ] + server,
             resources: [.embedInCode("SQL"), .embedInCode("Pages/Templates"), .embedInCode("Pages/Assets")],
             swiftSettings: settings
@@ -483,7 +483,7 @@ let package = Package(
             name: "APIProcessTests",
             dependencies: [
                 "CygniAccess", "CygniHTTP", "CygniModel", "CygniPostgres", "CygniTestSupport", "PlatformAPI",
-                "SchemaMigration", "cygni", "cygni-api", crypto, httpTypes,
+                "SchemaMigration", "cygni", "cygni-api", "cygni-log-archive", "cygni-metrics-rollup", crypto, httpTypes,
             ],
             swiftSettings: settings
         ),

@@ -8,6 +8,8 @@ package enum JSONValue: Sendable, Equatable {
     case string(String)
     case array([JSONValue])
     case object([(name: String, value: JSONValue)])
+    /// A text that is JSON already, on one line; written as it is.
+    case raw(String)
 
     /// A string, or null.
     package static func optional(_ text: String?) -> JSONValue {
@@ -28,6 +30,7 @@ package enum JSONValue: Sendable, Equatable {
         case .integer(let value): text += "\(value)"
         case .number(let value): text += value.isFinite ? "\(value)" : "null"
         case .string(let value): Self.write(value, to: &text)
+        case .raw(let json): text += json
         case .array(let values):
             text += "["
             for (index, value) in values.enumerated() {

@@ -1,10 +1,18 @@
-import CygniArchive
-
+package import CygniArchive
 import CygniJobs
 import CygniModel
 
 /// The certificates and the key that the settings name.
-enum ArchiveKeys {
+package enum ArchiveKeys {
+    /// What opens sealed archives.
+    ///
+    /// - Returns: nil where the settings name no key.
+    /// - Throws: ``JobFailure`` with the file's name.
+    package static func opener(_ settings: EncryptionSettings?) throws -> FrameOpener? {
+        guard settings?.key != nil else { return nil }
+        return try load(settings).1
+    }
+
     /// - Throws: ``JobFailure`` with the file's name.
     static func load(_ settings: EncryptionSettings?) throws -> (FrameSeal?, FrameOpener?) {
         guard let settings else { return (nil, nil) }

@@ -6,8 +6,14 @@ enum ServerStatements {
     static let server = StatementFile("server", PackageResources.server_sql)
     /// Run as `cygni_app`, within one tenant.
     static let tenantThings = StatementFile("tenant_things", PackageResources.tenant_things_sql)
-    /// As which role each runs stands there.
+    /// Run as `cygni_app`, within one tenant.
     static let ingest = StatementFile("ingest", PackageResources.ingest_sql)
+    /// Run as `cygni_app`, within one tenant.
+    static let metrics = StatementFile("metrics", PackageResources.metrics_sql)
+    /// Run as `cygni_app`, within one tenant.
+    static let logs = StatementFile("logs", PackageResources.logs_sql)
+    /// Run as the role of the jobs.
+    static let days = StatementFile("days", PackageResources.days_sql)
     /// Run as the role of the jobs.
     static let operations = StatementFile("operations", PackageResources.operations_sql)
     /// The same role, for the operator's page.

@@ -32,11 +32,17 @@ import Testing
             let project = try await server.text("md5('acme web')::uuid")
             return #"{"project_id": "\#(project)", "name": "\#(UUID().uuidString.lowercased()).example.test"}"#
         case "pauseJob", "acknowledgeRun": return #"{"why": "test"}"#
+        case "addMetrics": return #"{"samples": []}"#
+        case "addLogs": return ""
         case "makeKey": return #"{"name": "k", "role": "viewer", "scopes": ["deployments:read"]}"#
         case "exchangeLink": return #"{"link": "cyl_nothing"}"#
         case "refreshToken", "revokeToken": return #"{"refresh_token": "cyr_nothing"}"#
         default: return operation.body == nil ? nil : "{}"
         }
+    }
+
+    private func headers(_ operation: APIOperation) -> [(name: String, value: String)] {
+        (operation.body?.contents.first?.mediaType).map { [("Content-Type", $0)] } ?? []
     }
 
     @Test func everyRouteWithEveryRole() async throws {
@@ -46,14 +52,25 @@ import Testing
             for operation in operations {
                 let path = try await path(operation, of: "acme", server)
                 let body = try await body(operation, server)
-                let nobody = try await server.ask(operation.method.rawValue, path, body: body)
+                let nobody = try await server.ask(
+                    operation.method.rawValue,
+                    path,
+                    body: body,
+                    headers: headers(operation)
+                )
                 if operation.access != .open {
                     #expect(nobody.status == 401 && nobody.problem == "unauthenticated", "\(operation.id): \(nobody)")
                     #expect(nobody.header("WWW-Authenticate") == "Bearer")
                 }
                 for (role, tenant) in roles {
                     let token = try await server.token(role.rawValue, tenant: tenant)
-                    let answer = try await server.ask(operation.method.rawValue, path, token: token, body: body)
+                    let answer = try await server.ask(
+                        operation.method.rawValue,
+                        path,
+                        token: token,
+                        body: body,
+                        headers: headers(operation)
+                    )
                     let isAllowed =
                         switch operation.access {
                         case .open, .known: true
@@ -78,7 +95,13 @@ import Testing
                 let foreign = try await path(operation, of: "bolt", server)
                 let body = try await body(operation, server)
                 let token = try await server.token("owner")
-                let answer = try await server.ask(operation.method.rawValue, foreign, token: token, body: body)
+                let answer = try await server.ask(
+                    operation.method.rawValue,
+                    foreign,
+                    token: token,
+                    body: body,
+                    headers: headers(operation)
+                )
                 #expect(!answer.text.contains("bolt"), "\(operation.id): \(answer)")
                 if operation.path.contains("{id}") { #expect(answer.status == 404, "\(operation.id): \(answer)") }
             }

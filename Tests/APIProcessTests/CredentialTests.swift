@@ -15,7 +15,12 @@ import Testing
             let key = made.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
             #expect(try await server.get("/v2/deployments", token: key).status == 200)
             #expect(try await server.get("/v2/domains", token: key).status == 403)
-            #expect(try await server.get("/v2/deployments", token: String(key.dropLast()) + (key.hasSuffix("A") ? "B" : "A")).status == 401)
+            #expect(
+                try await server.get(
+                    "/v2/deployments",
+                    token: String(key.dropLast()) + (key.hasSuffix("A") ? "B" : "A")
+                ).status == 401
+            )
             #expect(try await server.text("SELECT count(*) FROM cygni.api_keys WHERE last_used_at IS NOT NULL") == "1")
             #expect(
                 try await server.text(

@@ -1,4 +1,3 @@
-import CygniArchive
 import CygniTestSupport
 import Foundation
 import Testing

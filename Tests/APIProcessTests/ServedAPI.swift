@@ -64,8 +64,8 @@ struct ServedAPI {
         port = try #require(Int(digits))
     }
 
-    func tool(_ arguments: [String]) async throws -> ProcessResult {
-        try await BuiltExecutable("cygni").run(arguments, environment: ["CYGNI_CONFIG": folder.file("cygni.yaml")])
+    func tool(_ arguments: [String], _ name: String = "cygni") async throws -> ProcessResult {
+        try await BuiltExecutable(name).run(arguments, environment: ["CYGNI_CONFIG": folder.file("cygni.yaml")])
     }
 
     /// An access token as the server itself would give it.

@@ -14,7 +14,8 @@ import Testing
                 ("cygni_jobs", AccessBook.statements), ("cygni_app", ServerStatements.tenantThings),
                 ("cygni_jobs", ServerStatements.operations), ("cygni_jobs", ServerStatements.server),
                 ("cygni_jobs", ServerStatements.pages),
-                ("cygni_owner", ServerStatements.ingest),
+                ("cygni_app", ServerStatements.ingest), ("cygni_app", ServerStatements.metrics),
+                ("cygni_app", ServerStatements.logs), ("cygni_jobs", ServerStatements.days),
             ]
             for (role, file) in files {
                 let connection = try await database.connect(role: role)

@@ -63,7 +63,8 @@ enum Walls {
         ]),
         "PlatformAPI": jobLibrary.union([
             "Crypto", "CygniAccess", "CygniArchive", "CygniAudit", "CygniDNS", "CygniHTTP", "CygniObjectStore",
-            "DNSVerification", "HTTPTypes", "Hummingbird", "HummingbirdCore", "JobBook", "Mustache", "NIOCore",
+            "DNSVerification", "HTTPTypes", "Hummingbird", "HummingbirdCore", "JobBook", "LogArchive", "Mustache",
+            "NIOCore",
             "PreviewReaping",
             "ServiceLifecycle", "UnixSignals",
         ]),

@@ -52,12 +52,7 @@ struct ArchiveAccess: ParsableArguments {
         let environment = surroundings.environment
         let files = ConfigFiles(shared: database.config.path(environment), environment: environment)
         let shared = try ConfigLoader.load(SharedSettings.self, file: files.shared, environment: environment).settings
-        let store = try shared.objectStore.open(now: { .wallClock() })
-        let document = ConfigDocument.job("log-archive", ArchiveSettings.self)
-        guard files.exists(document) else { return (store, .standard) }
-        let file = files.path(of: document)
-        let job = try ConfigLoader.load(JobFile<ArchiveSettings>.self, file: file, environment: environment).settings
-        return (store, job.own)
+        return (try shared.objectStore.open(now: { .wallClock() }), try files.archiveSettings())
     }
 
     private func opener(_ encryption: EncryptionSettings?) throws -> FrameOpener? {

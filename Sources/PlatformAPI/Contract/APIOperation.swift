@@ -31,11 +31,14 @@ struct APIOperation: Sendable {
         case any(@Sendable (Call) async throws -> Reply)
         /// In one transaction of the tenant, which its record in the audit log is part of.
         case change(@Sendable (Call, Session) throws -> Reply)
+        /// In a transaction of the tenant that it shares with other requests, and in which it sees to its Idempotency-Key.
+        case batched(@Sendable (Call, DuplicateGuard?) async throws -> Reply)
     }
 
     func handle(_ call: Call) async throws -> Reply {
         switch handler {
         case .any(let handle): try await handle(call)
+        case .batched(let handle): try await handle(call, nil)
         case .change(let change): try await call.server.database.tenant(call.tenant) { try change(call, $0) }
         }
     }

@@ -22,6 +22,7 @@ struct Problem: Error, Sendable {
         case busy
         case internalError = "internal-error"
         case unavailable
+        case archiveUnreadable = "archive-unreadable"
         case timedOut = "timed-out"
 
         var status: HTTPResponse.Status {
@@ -37,7 +38,7 @@ struct Problem: Error, Sendable {
             case .keyReused: .unprocessableContent
             case .rateLimited, .queueFull: .tooManyRequests
             case .internalError: .internalServerError
-            case .busy, .unavailable: .serviceUnavailable
+            case .busy, .unavailable, .archiveUnreadable: .serviceUnavailable
             case .timedOut: .gatewayTimeout
             }
         }
@@ -62,6 +63,7 @@ struct Problem: Error, Sendable {
             case .busy: "The server has too much to do"
             case .internalError: "The server failed"
             case .unavailable: "A part that the server needs is out of reach"
+            case .archiveUnreadable: "A part of the answer is in an archive that cannot be read"
             case .timedOut: "The request took too long"
             }
         }

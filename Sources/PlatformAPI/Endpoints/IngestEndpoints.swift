@@ -39,8 +39,8 @@ enum IngestEndpoints {
             answers: [answer],
             problems: [.conflict, .queueFull],
             isIdempotent: true,
-            handler: .any { call in
-                try await take(call, .samples) { bounds, project, _ in
+            handler: .batched { call, duplicate in
+                try await take(call, .samples, duplicate) { bounds, project, _ in
                     let reader = SampleReader(bounds: bounds, project: project)
                     guard let body = call.arguments.body else {
                         return try call.bytes.withUnsafeReadableBytes { try reader.read(text: $0) }
@@ -55,24 +55,21 @@ enum IngestEndpoints {
             path: "/v2/logs",
             area: .logs,
             summary: "Bring log lines",
-            detail: manners + """
-                 A line is a JSON object: ts (RFC 3339; the server's now if not given), project_id, deployment_id, level (info \
-                if not given), message, fields (an object).
-                """,
+            detail: manners + " Lines without a time keep their order.",
             access: .tenant(.logsWrite),
             rate: .ingest,
             parameters: [
                 project, .init("deployment", .query, .uuid, "Of lines that do not say theirs."),
             ],
             body: APIOperation.Body(
-                contents: [.init(mediaType: "application/x-ndjson", schema: .text(0...(64 << 20)))],
-                doc: "A line each; gzip or zstd, if Content-Encoding says so."
+                contents: [.init(mediaType: "application/x-ndjson", schema: LogLineReader.shape)],
+                doc: "JSON lines, each of this shape; gzip or zstd, if Content-Encoding says so."
             ),
             answers: [answer],
             problems: [.conflict, .queueFull],
             isIdempotent: true,
-            handler: .any { call in
-                try await take(call, .logs) { bounds, project, deployment in
+            handler: .batched { call, duplicate in
+                try await take(call, .logs, duplicate) { bounds, project, deployment in
                     let reader = LogLineReader(bounds: bounds, project: project, deployment: deployment)
                     return try call.bytes.withUnsafeReadableBytes { try reader.read($0) }
                 }
@@ -83,12 +80,12 @@ enum IngestEndpoints {
     private static func take(
         _ call: Call,
         _ table: IngestRows.Table,
+        _ duplicate: DuplicateGuard?,
         _ read: (IngestBounds, _ project: UUID?, _ deployment: UUID?) throws -> IngestRows
     ) async throws -> Reply {
         let (server, tenant) = (call.server, try call.tenant)
         let lane = IngestQueue.Lane(tenant: tenant, table: table)
         try server.ingest.demandRoom(for: call.bytes.readableBytes, in: lane)
-        let duplicate = try DuplicateGuard(call)
         let settings = server.settings.ingest
         let bounds = IngestBounds(now: .wallClock(), past: settings.past, future: settings.future)
         let rows = try read(bounds, call.arguments.uuid("project"), call.arguments.uuid("deployment"))

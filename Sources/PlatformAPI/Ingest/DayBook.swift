@@ -4,7 +4,7 @@ import Synchronization
 
 /// Which days take rows: those that have a partition, remembered for a while, and those that may get one.
 final class DayBook: Sendable {
-    private static let statements = ServerStatements.ingest
+    private static let statements = ServerStatements.days
     private static let keptFor = Duration.seconds(60)
 
     private struct Key: Hashable {

@@ -24,7 +24,7 @@ struct IngestLanes<Lane: Hashable & Sendable>: Sendable {
         var writers: Int
         var laneWriters: Int
         /// Of a batch. One request is one, however large.
-        var batchRows = 20_000
+        var batchRows = 5_000
         var batchBytes = 8 << 20
     }
 

@@ -11,6 +11,16 @@ struct LogLineReader: Sendable {
 
     private static let members = "ts, project_id, deployment_id, level, message, fields"
 
+    /// Of a line. The reader holds it against this as it goes, since there may be a hundred thousand a second.
+    static let shape = Schema.object([
+        .init("ts", .time, "When it was written; the server's now if not given.", optional: true),
+        .init("project_id", .uuid, "Whose it is; the parameter project if not given.", optional: true),
+        .init("deployment_id", .nullable(.uuid), "A deployment of that project.", optional: true),
+        .init("level", .text(1...IngestBounds.level), "32 bytes at most; info if not given.", optional: true),
+        .init("message", .text(0...IngestBounds.message), "65,536 bytes at most.", optional: true),
+        .init("fields", .map(.any), "The same.", optional: true),
+    ])
+
     /// - Throws: ``Problem`` that names the lines that are wrong; empty ones are passed over.
     func read(_ bytes: UnsafeRawBufferPointer) throws -> IngestRows {
         var rows = IngestRows(.logs)

@@ -11,14 +11,18 @@ struct Page: Sendable {
     let cursor: Cursor?
     private let scope: [String]
 
-    static let parameters: [APIOperation.Parameter] = [
-        .init("limit", .query, .integer(1...100), "How many at most; 20 if not given."),
-        .init("cursor", .query, .text(1...200), "next_cursor of the page before."),
-    ]
+    static let parameters = parameters(most: 100, usual: 20)
+
+    static func parameters(most: Int, usual: Int) -> [APIOperation.Parameter] {
+        [
+            .init("limit", .query, .integer(1...most), "How many at most; \(usual) if not given."),
+            .init("cursor", .query, .text(1...200), "next_cursor of the page before."),
+        ]
+    }
 
     /// - Throws: ``Problem`` of kind `invalid-cursor`.
-    init(_ call: Call) throws {
-        limit = call.arguments.query["limit"]?.int ?? 20
+    init(_ call: Call, usual: Int = 20) throws {
+        limit = call.arguments.query["limit"]?.int ?? usual
         let filter = call.arguments.query.filter { $0.key != "limit" && $0.key != "cursor" }
             .sorted { $0.key < $1.key }.flatMap { [$0.key, "\($0.value)"] }
         let scope = [call.operation.id, call.principal?.tenant?.uuidString ?? ""] + filter
@@ -38,8 +42,13 @@ struct Page: Sendable {
     /// The page as JSON, with a link to the next one (RFC 8288).
     func reply(_ items: [(JSONValue, Cursor)], _ call: Call) -> Reply {
         let shown = items.prefix(limit)
-        var members: [(name: String, value: JSONValue)] = [("items", .array(shown.map(\.0)))]
-        guard items.count > limit, let last = shown.last?.1.text(call.server.secret, scope) else {
+        return reply(shown.map(\.0), next: items.count > limit ? shown.last?.1 : nil, call)
+    }
+
+    /// The same where the next page begins somewhere else than behind the last item.
+    func reply(_ items: [JSONValue], next: Cursor?, _ call: Call) -> Reply {
+        var members: [(name: String, value: JSONValue)] = [("items", .array(items))]
+        guard let last = next?.text(call.server.secret, scope) else {
             members.append(("next_cursor", .null))
             return .json(.object(members))
         }
@@ -51,9 +60,9 @@ struct Page: Sendable {
     }
 
     /// A list's answer.
-    static func schema(of item: Schema) -> Schema {
+    static func schema(of item: Schema, most: Int = 100) -> Schema {
         .object([
-            .init("items", .array(item, count: 0...100), "Newest first."),
+            .init("items", .array(item, count: 0...most), "Newest first."),
             .init("next_cursor", .nullable(.text(1...200)), "For the next page; null: this is the last."),
         ])
     }
