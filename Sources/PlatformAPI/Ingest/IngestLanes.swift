@@ -45,8 +45,11 @@ struct IngestLanes<Lane: Hashable & Sendable>: Sendable {
 
     var isEmpty: Bool { bytes == 0 && writers == 0 }
 
+    /// A request that is larger than its share gets in when nothing of its lane is there: it would never be taken otherwise.
     func hasRoom(for size: Int, in lane: Lane) -> Bool {
-        bytes + size <= limits.bytes && (lanes[lane]?.bytes ?? 0) + size <= limits.laneBytes
+        let own = lanes[lane]?.bytes ?? 0
+        guard own > 0 else { return bytes == 0 || bytes + size <= limits.bytes }
+        return bytes + size <= limits.bytes && own + size <= limits.laneBytes
     }
 
     /// - Returns: false when there is no room.
