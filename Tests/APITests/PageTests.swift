@@ -56,6 +56,25 @@ import Testing
         #expect(text.contains("{{formCode}}"))
     }
 
+    /// A mark that combines with it makes a quote another character to a reader, and leaves it a quote to a browser: it would
+    /// end the attribute that it stands in.
+    @Test(arguments: [
+        "\"\u{301} autofocus onfocus=\"x", "'\u{20DD} onfocus='x", "<\u{338}img src=x>", "x>\u{301}", "\"\u{200D}",
+        "\"\u{FE0F}",
+    ])
+    func nothingHidesBehindACombiningMark(text: String) {
+        #expect(markup(showing: text) == markup(showing: "x"), "\(text) adds markup")
+    }
+
+    /// How many of each scalar that means something to a browser is on a page that shows a text.
+    private func markup(showing text: String) -> [Unicode.Scalar: Int] {
+        let view = PageView(template: "sign_in", title: text, content: ["nextPath": text, "refusal": text])
+        let now = Timestamp(seconds: 1_000_000)
+        let frame = PageFrame(view, path: "/", session: nil, code: "code", now: TimeView(now, now: now))
+        let scalars = PageTemplates.text(frame, "sign_in").unicodeScalars
+        return scalars.filter { "<>\"'".unicodeScalars.contains($0) }.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    }
+
     @Test func aFormsCodeIsOfItsHolder() throws {
         let guardian = FormGuard(secret: try secret(), publicURL: "https://ops.example.test")
         let code = guardian.code(for: "session a")

@@ -1,6 +1,6 @@
 import Mustache
 
-/// The templates, parsed once. What they show is escaped by the library; none of them asks for it not to be, which a test holds.
+/// The templates, parsed once. What they show is escaped; none of them asks for it not to be, which a test holds.
 enum PageTemplates {
     static let sources: [(name: String, bytes: [UInt8])] = [
         ("layout", PackageResources.layout_mustache), ("time", PackageResources.time_mustache),
@@ -16,10 +16,12 @@ enum PageTemplates {
     ]
 
     private static let library: MustacheLibrary = {
+        MustacheContentTypes.register(MarkupEscaping(), named: MarkupEscaping.name)
         var library = MustacheLibrary()
         for (name, bytes) in sources {
+            let text = "{{% CONTENT_TYPE:\(MarkupEscaping.name)}}\n" + String(decoding: bytes, as: UTF8.self)
             do {
-                try library.register(String(decoding: bytes, as: UTF8.self), named: name)
+                try library.register(text, named: name)
             } catch {
                 preconditionFailure("template '\(name)': \(error)")
             }
