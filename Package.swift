@@ -474,7 +474,7 @@ let package = Package(
         .testTarget(
             name: "APITests",
             dependencies: [
-                "CygniAccess", "CygniModel", "CygniTestSupport", "JobBook", "PlatformAPI", httpTypes,
+                "CygniAccess", "CygniArchive", "CygniModel", "CygniTestSupport", "JobBook", "PlatformAPI", httpTypes,
                 .product(name: "Hummingbird", package: "hummingbird"),
             ],
             swiftSettings: settings

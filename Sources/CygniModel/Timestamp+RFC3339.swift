@@ -77,7 +77,16 @@ extension Timestamp: CustomStringConvertible {
     /// A missing zone is read as UTC. Digits past the microsecond are dropped. Returns nil for anything else, a day that
     /// does not exist included.
     package init?(parsing text: some StringProtocol) {
-        var reader = DigitReader(text.utf8)
+        self.init(reading: text.utf8)
+    }
+
+    /// The same of UTF-8, for texts that come a hundred thousand a second.
+    package init?(parsing text: UnsafeRawBufferPointer) {
+        self.init(reading: text)
+    }
+
+    private init?(reading text: some Collection<UInt8>) {
+        var reader = DigitReader(text)
         guard let year = reader.digits(4), reader.take("-"), let month = reader.digits(2), reader.take("-"),
             let day = reader.digits(2), (1...12).contains(month), year >= 1
         else { return nil }

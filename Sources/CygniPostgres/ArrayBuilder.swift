@@ -1,3 +1,6 @@
+package import CygniModel
+package import FoundationEssentials
+
 /// An array that is put together in its wire form, element by element: what many rows at a time are bound as.
 package struct ArrayBuilder: Sendable, PostgresBindable {
     private let element: PostgresType
@@ -32,9 +35,13 @@ package struct ArrayBuilder: Sendable, PostgresBindable {
 
     package mutating func append(_ bytes: [UInt8]) { bytes.withUnsafeBytes { append($0) } }
 
-    package mutating func append(_ value: some PostgresArrayElement) {
-        guard let bytes = value.postgresElementBytes else { return appendNull() }
-        append(bytes)
+    package mutating func append(_ value: UUID) { withUnsafeBytes(of: value.uuid) { append($0) } }
+
+    package mutating func append(_ value: Double) { withUnsafeBytes(of: value.bitPattern.bigEndian) { append($0) } }
+
+    /// A time within the server's range, which is that of four-digit years and more.
+    package mutating func append(_ value: Timestamp) {
+        withUnsafeBytes(of: (value.microseconds - postgresEpoch).bigEndian) { append($0) }
     }
 
     package mutating func appendNull() {

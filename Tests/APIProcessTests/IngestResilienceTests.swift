@@ -167,7 +167,9 @@ import Testing
                 server.process.signal(SIGTERM)
             }
             #expect(try await server.process.result(timeLimit: .seconds(40)).status == 0)
-            #expect(acknowledged.count > 50 && statuses.isSubset(of: [200, 503]), "\(acknowledged.count) \(statuses)")
+            // 409: libcurl sends a request anew whose kept connection was closed under it, and the first one is under way.
+            let expected: Set = [200, 409, 503]
+            #expect(acknowledged.count > 50 && statuses.isSubset(of: expected), "\(acknowledged.count) \(statuses)")
             try await demand(acknowledged, server)
         }
     }

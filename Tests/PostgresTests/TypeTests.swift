@@ -140,6 +140,25 @@ import Testing
                     "timestamptz[]",
                     [([Timestamp(microseconds: 1), nil] as [Timestamp?], #"{"1970-01-01 00:00:00.000001+00",NULL}"#)]
                 )
+                var (times, ids, texts) = (ArrayBuilder.times, ArrayBuilder.uuids, ArrayBuilder.texts)
+                var (documents, numbers) = (ArrayBuilder.documents, ArrayBuilder.numbers)
+                let id = UUID()
+                let moments = [Timestamp(microseconds: 1), Timestamp(microseconds: -62_135_596_800_000_000)]
+                for moment in moments { times.append(moment) }
+                ids.append(id)
+                ids.appendNull()
+                texts.append(Array("é,\"".utf8))
+                Array(#"{"a":[1.50]}"#.utf8).withUnsafeBytes { documents.append(document: $0) }
+                numbers.append(-0.5)
+                numbers.append(.nan)
+                for (type, built, plain) in [
+                    ("timestamptz", times, moments), ("uuid", ids, [id, nil] as [UUID?]), ("text", texts, ["é,\""]),
+                    ("jsonb", documents, [JSONText(#"{"a":[1.50]}"#)]), ("float8", numbers, [-0.5, .nan]),
+                    ("text", ArrayBuilder.texts, [String]()),
+                ] as [(String, ArrayBuilder, any PostgresBindable)] {
+                    let same = Statement("same", "SELECT $1::\(type)[] IS NOT DISTINCT FROM $2::\(type)[] AS value")
+                    #expect(try session.query(same, built, plain)[0].get("value", as: Bool.self), "\(type)")
+                }
                 let row = try session.query(
                     Statement("arrays", "SELECT '{1,NULL}'::int8[] AS with_null, '{{1},{2}}'::int8[] AS square")
                 )[0]

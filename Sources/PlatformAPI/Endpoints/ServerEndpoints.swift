@@ -45,7 +45,9 @@ enum ServerEndpoints {
                 let ledger = try? await LedgerMetrics.text(call.server.database)
                 let up =
                     "# HELP cygni_api_database_up Whether the database answered this scrape.\n# TYPE cygni_api_database_up gauge\ncygni_api_database_up \(ledger == nil ? 0 : 1)\n"
-                let text = call.server.metrics.text + up + (ledger ?? "")
+                let queue =
+                    "# HELP cygni_api_ingest_queue_bytes Bytes that wait to be written, or are being written.\n# TYPE cygni_api_ingest_queue_bytes gauge\ncygni_api_ingest_queue_bytes \(call.server.ingest.bytes)\n"
+                let text = call.server.metrics.text + up + queue + (ledger ?? "")
                 return Reply(
                     .ok,
                     .text(text, mediaType: "text/plain; version=0.0.4; charset=utf-8"),

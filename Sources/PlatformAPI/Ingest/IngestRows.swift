@@ -30,6 +30,8 @@ struct IngestRows: Sendable {
     /// Each day since 1970 and its first row.
     private(set) var days: [Int: Int] = [:]
 
+    private var last: (owner: Owner?, day: Int?)
+
     init(_ table: Table) { self.table = table }
 
     var count: Int { times.count }
@@ -49,9 +51,11 @@ struct IngestRows: Sendable {
     }
 
     private mutating func note(_ owner: Owner, _ time: Timestamp) {
-        if owners[owner] == nil { owners[owner] = count }
-        let day = time.date.daysSinceEpoch
-        if days[day] == nil { days[day] = count }
+        // Most rows are of whom and of when the one before was.
+        if owner != last.owner, owners[owner] == nil { owners[owner] = count }
+        let day = Int(time.floored(to: .days(1)).microseconds / 86_400_000_000)
+        if day != last.day, days[day] == nil { days[day] = count }
+        last = (owner, day)
         times.append(time)
         projects.append(owner.project)
     }
