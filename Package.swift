@@ -111,6 +111,7 @@ let package = Package(
             linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]
         ),
         .target(name: "CygniModel", swiftSettings: settings),
+        .target(name: "CygniIntake", dependencies: ["CygniModel"], swiftSettings: settings),
         .target(name: "CygniConfig", dependencies: ["CygniModel", yams], swiftSettings: settings),
         .target(name: "CygniLog", dependencies: ["CygniModel", logging], swiftSettings: settings),
         .target(
@@ -334,7 +335,8 @@ let package = Package(
         .target(
             name: "Operator",
             dependencies: [
-                "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniAccess", "CygniAudit", "CygniJobs",
+                "CygniModel", "CygniIntake", "CygniConfig", "CygniLog", "CygniPostgres", "CygniAccess", "CygniAudit",
+                "CygniJobs",
                 "CygniCommand", "CygniArchive", "CygniObjectStore", "CertRenewal", "DNSVerification", "EngineReclaim",
                 "JobBook", "LogArchive", "MetricsRollup", "PreviewReaping", "RetentionPurge", "SchemaMigration",
                 argumentParser,
@@ -391,7 +393,8 @@ let package = Package(
         .testTarget(
             name: "OperatorTests",
             dependencies: [
-                "CygniAudit", "CygniConfig", "CygniJobs", "CygniModel", "CygniPostgres", "CygniTestSupport",
+                "CygniAudit", "CygniConfig", "CygniJobs", "CygniIntake", "CygniModel", "CygniPostgres",
+                "CygniTestSupport",
                 "JobBook", "MetricsRollup", "Operator", "cygni", argumentParser, logging,
             ],
             exclude: ["Fixtures"],

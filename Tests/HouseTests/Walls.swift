@@ -25,6 +25,7 @@ enum Walls {
         "CTLS": [],
         "CygniModel": [],
         "CygniConfig": ["CygniModel", "Yams"],
+        "CygniIntake": ["CygniModel"],
         "CygniLog": ["CygniModel", "Logging"],
         "CygniPostgres": ["CygniModel", "CPostgres"],
         "CygniHTTP": ["CygniModel", "CCurl"],
@@ -69,8 +70,8 @@ enum Walls {
             "ServiceLifecycle", "UnixSignals",
         ]),
         "Operator": jobLibrary.union([
-            "CertRenewal", "CygniAccess", "CygniArchive", "CygniAudit", "CygniObjectStore", "DNSVerification",
-            "EngineReclaim",
+            "CertRenewal", "CygniAccess", "CygniArchive", "CygniAudit", "CygniIntake", "CygniObjectStore",
+            "DNSVerification", "EngineReclaim",
             "JobBook", "LogArchive", "MetricsRollup", "PreviewReaping", "RetentionPurge", "SchemaMigration",
         ]),
         "cygni-migrate": executable("SchemaMigration"),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CygniIntake
 import CygniPostgres
 import CygniTestSupport
 import FoundationEssentials

@@ -1,3 +1,4 @@
+import CygniIntake
 import Testing
 
 @testable import Operator

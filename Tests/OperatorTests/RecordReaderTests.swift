@@ -1,3 +1,4 @@
+import CygniIntake
 import CygniTestSupport
 import FoundationEssentials
 import Testing

@@ -1,3 +1,4 @@
+import CygniIntake
 import FoundationEssentials
 import Testing
 

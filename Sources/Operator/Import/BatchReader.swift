@@ -1,3 +1,5 @@
+import CygniIntake
+
 /// Reads an input record by record into batches; what cannot be taken goes to the reject file.
 struct BatchReader {
     private let input: InputFile

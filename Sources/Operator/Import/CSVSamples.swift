@@ -1,3 +1,5 @@
+import CygniIntake
+
 /// Samples in CSV, columns by the names in its heading.
 struct CSVSamples: RecordParser {
     private var encoder: SampleEncoder

@@ -1,3 +1,5 @@
+import CygniIntake
+
 /// Rows on their way to the database, in the binary form of COPY (manual, COPY, "Binary Format").
 struct CopyBatch: Sendable {
     /// The rows, without the stream's header and trailer.

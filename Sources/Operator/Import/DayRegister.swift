@@ -1,3 +1,4 @@
+import CygniIntake
 import CygniModel
 
 /// The days an import has rows for. Each needs a partition, so there is a limit: one wrong clock must not make thousands.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CygniCommand
+import CygniIntake
 import CygniModel
 
 /// `cygni import`.

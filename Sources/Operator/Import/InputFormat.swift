@@ -1,3 +1,5 @@
+import CygniIntake
+
 /// What a file of metrics may be written in.
 enum MetricFormat: Hashable, Sendable {
     case csv(delimiter: UInt8)

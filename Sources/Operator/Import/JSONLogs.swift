@@ -1,3 +1,5 @@
+import CygniIntake
+
 /// Log lines as JSON: time, level and message under their usual names, everything else into the fields.
 struct JSONLogs: RecordParser {
     private var encoder: LogEncoder

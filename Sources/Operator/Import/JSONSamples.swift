@@ -1,3 +1,5 @@
+import CygniIntake
+
 /// Samples as JSON lines: `{"ts": "2026-11-22T03:17:00Z", "metric": "cpu_percent", "value": 12.5}`.
 struct JSONSamples: RecordParser {
     private var encoder: SampleEncoder

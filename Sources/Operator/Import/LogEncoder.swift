@@ -1,3 +1,5 @@
+import CygniIntake
+
 /// Checks log lines and writes them as rows of a batch.
 struct LogEncoder {
     private var days: DayRegister

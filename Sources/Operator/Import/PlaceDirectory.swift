@@ -1,3 +1,4 @@
+import CygniIntake
 import FoundationEssentials
 
 /// A tenant's project, as rows of one import refer to it: by a small number.

@@ -1,3 +1,5 @@
+import CygniIntake
+
 /// Log lines as plain text: the time is looked for, the level guessed, the rest is the message.
 struct PlainLogs: RecordParser {
     private var encoder: LogEncoder

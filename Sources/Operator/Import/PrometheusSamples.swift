@@ -1,3 +1,5 @@
+import CygniIntake
+
 /// Samples in Prometheus' text format, or in OpenMetrics: `name{label="value"} 12.5 1795317420000`.
 struct PrometheusSamples: RecordParser {
     private var encoder: SampleEncoder

@@ -1,3 +1,5 @@
+import CygniIntake
+
 /// Reads the records of one format and adds them to a batch.
 protocol RecordParser {
     /// The delimiter of a CSV file, whose quotes may hold line ends; nil where every line is a record.

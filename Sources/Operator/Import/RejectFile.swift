@@ -1,3 +1,4 @@
+import CygniIntake
 import CygniModel
 import Glibc
 

@@ -1,3 +1,5 @@
+import CygniIntake
+
 /// One sample as an input spells it; what is nil comes from the command line.
 struct Sample {
     var time: ByteView?

@@ -1,3 +1,5 @@
+import CygniIntake
+
 /// Checks samples and writes them as rows of a batch.
 struct SampleEncoder {
     /// What samples belong to that do not say it themselves.
@@ -55,30 +57,5 @@ struct SampleEncoder {
         batch.add(place)
         batch.add(name)
         batch.add(value)
-    }
-}
-
-/// A text from the command line, kept as bytes that views can be taken of for as long as it lives.
-final class DefaultText {
-    private let view: ByteView?
-
-    init(_ text: String?) {
-        view = text.map { text in
-            let storage = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: text.utf8.count)
-            _ = storage.initialize(from: text.utf8)
-            return ByteView(storage)
-        }
-    }
-
-    deinit { view?.deallocate() }
-
-    /// Whether these are its bytes.
-    func equals(_ bytes: ByteView) -> Bool { view.map { $0.elementsEqual(bytes) } ?? bytes.isEmpty }
-
-    /// What the row says, else this; a row that says nothing where nothing is here is refused.
-    func or(_ written: ByteView?, _ what: String) throws(RowFault) -> ByteView {
-        if let written, !written.isEmpty { return written }
-        guard let view, !view.isEmpty else { throw RowFault("\(what): is missing; --\(what) gives one to all rows") }
-        return view
     }
 }

@@ -1,3 +1,4 @@
+import CygniIntake
 import Glibc
 
 /// A file to import, or stdin, read through a buffer that grows only as far as one record needs.

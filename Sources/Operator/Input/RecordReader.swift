@@ -1,3 +1,5 @@
+import CygniIntake
+
 /// Cuts an input into records: lines, or for CSV what quotes hold together over several lines.
 struct RecordReader {
     enum Piece {
@@ -8,7 +10,7 @@ struct RecordReader {
     }
 
     /// A record may be this long.
-    static let recordLimit = 1024 * 1024
+    static let recordLimit = Record.limit
 
     /// Nil: every line is a record. Else the delimiter of a CSV file.
     var delimiter: UInt8?

@@ -1,3 +1,5 @@
+import CygniIntake
+
 /// Splits the records of a CSV file (RFC 4180) into fields.
 struct CSVFields {
     let delimiter: UInt8

@@ -1,3 +1,5 @@
+import CygniIntake
+
 /// Guesses how severe a line of a plain log is, and names the levels that others write as numbers.
 enum LogLevel {
     /// The level that a line states near its start; nil when none is recognised.

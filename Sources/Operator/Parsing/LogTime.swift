@@ -1,3 +1,4 @@
+import CygniIntake
 import CygniModel
 
 /// Finds the time that a line of a plain log starts with, in the spellings that are common.

@@ -1,9 +1,9 @@
 import Glibc
 
 /// Reads a floating-point number: decimal digits, a fraction, an exponent, or NaN and the infinities by name.
-enum FloatText {
+package enum FloatText {
     /// Nil for anything else, and for a number beyond the range of a double.
-    static func parse(_ text: ByteView) -> Double? {
+    package static func parse(_ text: ByteView) -> Double? {
         var cursor = TextCursor(text)
         let isNegative = cursor.take(byte("-"))
         if !isNegative { _ = cursor.take(byte("+")) }

@@ -2,7 +2,7 @@ import Glibc
 
 extension UnsafeBufferPointer<UInt8> {
     /// Refuses what a text column of PostgreSQL does: bytes that are not UTF-8, and NUL.
-    func checkStorable(_ what: StaticString) throws(RowFault) {
+    package func checkStorable(_ what: StaticString) throws(RowFault) {
         guard !isPlainASCII else { return }
         if let place = position(of: 0) {
             throw RowFault("\(what): has a NUL byte at byte \(place + 1), which a text cannot hold")

@@ -4,12 +4,14 @@ import CygniModel
 ///
 /// The day and the time may be joined by `T` or a blank, the day's parts by `-` or `/`; seconds, fraction and zone may be
 /// missing. No zone is UTC. Digits past the microsecond are dropped.
-struct CalendarTime {
+package struct CalendarTime {
     /// A day is asked for many times in a row; the last answer saves its arithmetic.
     private var lastDay = (year: 0, month: 0, day: 0, microseconds: Int64(0))
 
+    package init() {}
+
     /// Takes a time off the front of a text; nil, and the cursor where it was, when there is none.
-    mutating func take(_ cursor: inout TextCursor) -> Int64? {
+    package mutating func take(_ cursor: inout TextCursor) -> Int64? {
         var ahead = cursor
         guard let day = takeDay(&ahead), ahead.take(byte("T")) || ahead.take(byte(" ")) || ahead.take(byte("t")),
             let time = Self.takeTime(&ahead)
@@ -20,7 +22,7 @@ struct CalendarTime {
     }
 
     /// Reads a whole text, a day alone included; nil when it is anything else.
-    mutating func parse(_ text: ByteView) -> Int64? {
+    package mutating func parse(_ text: ByteView) -> Int64? {
         var cursor = TextCursor(text)
         if let moment = take(&cursor) { return cursor.isAtEnd ? moment : nil }
         guard let day = takeDay(&cursor), cursor.isAtEnd else { return nil }
@@ -36,7 +38,7 @@ struct CalendarTime {
     }
 
     /// The start of a day; nil when there is no such day.
-    mutating func microseconds(year: Int, month: Int, day: Int) -> Int64? {
+    package mutating func microseconds(year: Int, month: Int, day: Int) -> Int64? {
         if lastDay.day == day, lastDay.month == month, lastDay.year == year { return lastDay.microseconds }
         guard (1...12).contains(month), (1...31).contains(day), year >= 1 else { return nil }
         let date = CivilDate(year: year, month: month, day: day)
@@ -47,7 +49,7 @@ struct CalendarTime {
     }
 
     /// `03:17`, `03:17:00`, `03:17:00.123` or with a comma; a leap second counts as the first of the next minute.
-    static func takeTime(_ cursor: inout TextCursor) -> Int64? {
+    package static func takeTime(_ cursor: inout TextCursor) -> Int64? {
         guard let hour = cursor.digits(2), cursor.take(byte(":")), let minute = cursor.digits(2), hour < 24, minute < 60
         else { return nil }
         var microseconds = Int64(hour * 3600 + minute * 60) * 1_000_000
@@ -69,7 +71,7 @@ struct CalendarTime {
 
     /// Microseconds east of UTC: `Z`, `+02:00`, `+0200`, `+02`, and after a blank `UTC`, `GMT`, `Z` or an offset; nil when
     /// none of these stands there.
-    static func takeZone(_ cursor: inout TextCursor) -> Int64? {
+    package static func takeZone(_ cursor: inout TextCursor) -> Int64? {
         var ahead = cursor
         let hasBlank = ahead.take(byte(" "))
         if ahead.bytes.has("UTC", at: ahead.at) || ahead.bytes.has("GMT", at: ahead.at) {

@@ -1,14 +1,17 @@
 /// Room for the texts of one record that had to be rewritten: escapes resolved, doubled quotes made single.
 ///
 /// What is rewritten so is never longer than what was written, so room for one record is enough, and nothing moves.
-final class Arena {
-    private let storage = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: RecordReader.recordLimit)
+package final class Arena {
+    private let storage: UnsafeMutableBufferPointer<UInt8>
     private var end = 0
+
+    /// - Parameter capacity: bytes of the longest record.
+    package init(capacity: Int = Record.limit) { storage = .allocate(capacity: capacity) }
 
     deinit { storage.deallocate() }
 
     /// Forgets the texts of the last record; their views are void.
-    func reset() {
+    package func reset() {
         end = 0
     }
 
@@ -22,7 +25,7 @@ final class Arena {
     }
 
     /// A quoted CSV field, its doubled quotes made single.
-    func unquoted(_ raw: ByteView) -> ByteView {
+    package func unquoted(_ raw: ByteView) -> ByteView {
         let start = end
         var index = 0
         while index < raw.count {
@@ -33,7 +36,7 @@ final class Arena {
     }
 
     /// What is between the quotes of a JSON string that ``JSONScanner`` has checked, its escapes resolved.
-    func unescaped(_ raw: ByteView) -> ByteView {
+    package func unescaped(_ raw: ByteView) -> ByteView {
         guard var escape = raw.position(of: byte("\\")) else { return raw }
         let start = end
         var at = 0
@@ -69,7 +72,7 @@ final class Arena {
 }
 
 /// The number that four hex digits spell.
-func hexUnit(_ bytes: ByteView, at start: Int) -> UInt32? {
+package func hexUnit(_ bytes: ByteView, at start: Int) -> UInt32? {
     guard start + 4 <= bytes.count else { return nil }
     var unit: UInt32 = 0
     for value in bytes.part(start, start + 4) {

@@ -1,11 +1,13 @@
 import CygniModel
 
 /// Reads the time of a sample: written out, or counted from 1970 in seconds, or in milli-, micro- or nanoseconds.
-struct SampleTime {
+package struct SampleTime {
     private var calendar = CalendarTime()
 
+    package init() {}
+
     /// The time in microseconds since 1970.
-    mutating func parse(_ text: ByteView) throws(RowFault) -> Int64 {
+    package mutating func parse(_ text: ByteView) throws(RowFault) -> Int64 {
         guard !text.isEmpty else { throw RowFault("time: is empty") }
         if let moment = calendar.parse(text) { return try Self.checked(moment, text) }
         if let moment = Self.counted(text) { return try Self.checked(moment, text) }
@@ -16,13 +18,13 @@ struct SampleTime {
     }
 
     /// Refuses what has no place in the database.
-    static func checked(_ moment: Int64, _ text: ByteView) throws(RowFault) -> Int64 {
+    package static func checked(_ moment: Int64, _ text: ByteView) throws(RowFault) -> Int64 {
         guard range.contains(moment) else { throw RowFault("time: not from 1970 to 2199: \(RowFault.excerpt(text))") }
         return moment
     }
 
     /// 1970 to 2199, the days that there can be partitions for.
-    static let range: Range<Int64> = 0..<7_258_118_400_000_000
+    package static let range: Range<Int64> = 0..<7_258_118_400_000_000
 
     /// A number of seconds, or of the smaller unit in which it is a time before 2200.
     private static func counted(_ text: ByteView) -> Int64? {

@@ -1,22 +1,22 @@
 /// Walks over one JSON text (RFC 8259) where it lies, checking all of it.
 ///
 /// It is as strict as PostgreSQL's `jsonb` and a little stricter, so that what passes here is never refused there.
-struct JSONScanner {
-    enum Kind {
+package struct JSONScanner {
+    package enum Kind {
         case string, number, object, array, literal
     }
 
-    struct Member {
+    package struct Member {
         /// Between the quotes, escapes as written.
-        let key: ByteView
-        let kind: Kind
+        package let key: ByteView
+        package let kind: Kind
         /// As written; a string with its quotes.
-        let value: ByteView
+        package let value: ByteView
         /// Key and value as written.
-        let whole: ByteView
+        package let whole: ByteView
 
         /// What is between the quotes of a string.
-        var content: ByteView { value.part(1, value.count - 1) }
+        package var content: ByteView { value.part(1, value.count - 1) }
     }
 
     private var cursor: TextCursor
@@ -24,18 +24,18 @@ struct JSONScanner {
 
     private static let depthLimit = 64
 
-    init(_ bytes: ByteView) {
+    package init(_ bytes: ByteView) {
         cursor = TextCursor(bytes)
     }
 
     /// Steps into the object that the text must be.
-    mutating func openObject() throws(RowFault) {
+    package mutating func openObject() throws(RowFault) {
         cursor.skipBlanks()
         guard cursor.take(byte("{")) else { throw RowFault("not a JSON object") }
     }
 
     /// The next member of the object; nil at its end, behind which nothing may follow.
-    mutating func nextMember() throws(RowFault) -> Member? {
+    package mutating func nextMember() throws(RowFault) -> Member? {
         cursor.skipBlanks()
         if cursor.take(byte("}")) {
             cursor.skipBlanks()
@@ -146,7 +146,7 @@ struct JSONScanner {
         return cursor.at - start
     }
 
-    func fault(_ what: String) -> RowFault {
+    package func fault(_ what: String) -> RowFault {
         RowFault("not JSON: \(what) at byte \(cursor.at + 1)")
     }
 }

@@ -1,7 +1,7 @@
 /// Reads the name and the labels of a sample in Prometheus' text format, and folds them into one name.
-struct PrometheusSeries {
+package struct PrometheusSeries {
     /// Which labels are kept.
-    enum Labels: Sendable {
+    package enum Labels: Sendable {
         case all
         case only(Set<String>)
     }
@@ -16,7 +16,7 @@ struct PrometheusSeries {
     private var labels: [Label] = []
     private let folded = ViewBuffer()
 
-    init(_ labels: Labels) {
+    package init(_ labels: Labels) {
         wanted =
             switch labels {
             case .all: nil
@@ -25,10 +25,10 @@ struct PrometheusSeries {
     }
 
     /// The folded name of the last series, `name{a="1",b="2"}` with the labels sorted; good until the next.
-    var name: ByteView { folded.view }
+    package var name: ByteView { folded.view }
 
     /// Takes a name and its labels off the front of a line.
-    mutating func take(_ cursor: inout TextCursor) throws(RowFault) {
+    package mutating func take(_ cursor: inout TextCursor) throws(RowFault) {
         labels.removeAll(keepingCapacity: true)
         var name = Self.name(&cursor)
         cursor.skipBlanks()
