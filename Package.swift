@@ -312,8 +312,8 @@ let package = Package(
             name: "PlatformAPI",
             dependencies: [
                 "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniAudit", "CygniJobs", "CygniCommand",
-                "CygniAccess", "CygniArchive", "CygniHTTP", "CygniObjectStore", "CygniDNS", "DNSVerification",
-                "JobBook", "LogArchive", "PreviewReaping", argumentParser, crypto, logging,
+                "CygniAccess", "CygniArchive", "CygniHTTP", "CygniIntake", "CygniObjectStore", "CygniDNS",
+                "DNSVerification", "JobBook", "LogArchive", "PreviewReaping", argumentParser, crypto, logging,
             ] + server,
             resources: [.embedInCode("SQL"), .embedInCode("Pages/Templates"), .embedInCode("Pages/Assets")],
             swiftSettings: settings
@@ -477,7 +477,9 @@ let package = Package(
         .testTarget(
             name: "APITests",
             dependencies: [
-                "CygniAccess", "CygniArchive", "CygniModel", "CygniTestSupport", "JobBook", "PlatformAPI", httpTypes,
+                "CygniAccess", "CygniArchive", "CygniIntake", "CygniModel", "CygniTestSupport", "JobBook",
+                "PlatformAPI",
+                httpTypes,
                 .product(name: "Hummingbird", package: "hummingbird"),
             ],
             swiftSettings: settings

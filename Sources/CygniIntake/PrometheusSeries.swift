@@ -27,6 +27,9 @@ package struct PrometheusSeries {
     /// The folded name of the last series, `name{a="1",b="2"}` with the labels sorted; good until the next.
     package var name: ByteView { folded.view }
 
+    /// How many labels the last series was written with.
+    package var labelCount: Int { labels.count }
+
     /// Takes a name and its labels off the front of a line.
     package mutating func take(_ cursor: inout TextCursor) throws(RowFault) {
         labels.removeAll(keepingCapacity: true)
@@ -71,6 +74,9 @@ package struct PrometheusSeries {
             if cursor.take(byte("=")) {
                 cursor.skipBlanks()
                 guard !name.isEmpty, cursor.peek == byte("\"") else { throw RowFault("series: a label has no value") }
+                guard isQuoted || name.position(of: byte(":")) == nil else {
+                    throw RowFault("series: a label's name has a colon")
+                }
                 labels.append(Label(name: name, value: try Self.quoted(&cursor)))
             } else {
                 guard isQuoted, series.isEmpty else { throw RowFault("series: its labels cannot be read") }
@@ -87,19 +93,23 @@ package struct PrometheusSeries {
         cursor.at += 1
         let start = cursor.at
         while let next = cursor.peek {
-            cursor.at += next == byte("\\") ? 2 : 1
+            cursor.at += 1
             if next == byte("\"") { return cursor.bytes.part(start, cursor.at - 1) }
+            guard next == byte("\\") else { continue }
+            guard cursor.take(byte("\\")) || cursor.take(byte("\"")) || cursor.take(byte("n")) else {
+                throw RowFault(#"series: a label's value has an escape that is not \\, \" or \n"#)
+            }
         }
         throw RowFault("series: a label's quotes are not closed")
     }
 
-    /// The labels that are kept, by name.
+    /// The labels that are kept, by name. An empty one is as good as none.
     private func sorted() throws(RowFault) -> [Label] {
         let kept = labels.filter { label in wanted?.contains { $0.equals(label.name) } ?? true }
             .sorted { $0.name.lexicographicallyPrecedes($1.name) }
         for (left, right) in zip(kept, kept.dropFirst()) where left.name.elementsEqual(right.name) {
             throw RowFault("series: label \(RowFault.excerpt(left.name)) is given twice")
         }
-        return kept
+        return kept.filter { !$0.value.isEmpty }
     }
 }

@@ -1,3 +1,4 @@
+import CygniIntake
 import Testing
 
 @testable import PlatformAPI
@@ -5,7 +6,8 @@ import Testing
 /// Prometheus' text format, good and hostile.
 @Suite struct PrometheusTextTests {
     private func read(_ text: String) throws -> PrometheusText.Sample? {
-        try Array(text.utf8).withUnsafeBytes { try PrometheusText.read($0) }
+        var reader = PrometheusText()
+        return try Array(text.utf8).withUnsafeBytes { try reader.read($0) }
     }
 
     @Test(
@@ -39,23 +41,28 @@ import Testing
         #"x{a="1"} 1 # {trace="1"} 1"#,
     ])
     func bad(_ text: String) {
-        #expect(throws: PrometheusText.Fault.self) { try read(text) }
+        #expect(throws: RowFault.self) { try read(text) }
+    }
+
+    @Test func aLineTooLong() {
+        #expect(throws: RowFault.self) { try read("x{a=\"\(String(repeating: "y", count: Record.limit))\"} 1") }
     }
 
     @Test func tooManyLabels() {
         let labels = (0..<65).map { "l\($0)=\"1\"" }.joined(separator: ",")
-        #expect(throws: PrometheusText.Fault.self) { try read("x{\(labels)} 1") }
+        #expect(throws: RowFault.self) { try read("x{\(labels)} 1") }
     }
 
     /// Whatever comes, it is a sample, nothing, or a fault, and never a crash.
     @Test func whateverComes() {
         var numbers = SystemRandomNumberGenerator()
+        var reader = PrometheusText()
         let alphabet = Array("x{}=\",\\ 1.eE+-#\n\tNaIf\u{0}é".utf8) + [0xff, 0x80]
         for _ in 0..<20_000 {
             let bytes = (0..<Int.random(in: 0...24, using: &numbers)).map { _ in
                 alphabet.randomElement(using: &numbers) ?? 0
             }
-            _ = bytes.withUnsafeBytes { bytes in try? PrometheusText.read(bytes) }
+            _ = bytes.withUnsafeBytes { bytes in try? reader.read(bytes) }
         }
     }
 }

@@ -63,7 +63,8 @@ enum Walls {
             "MetricsRollup", "PreviewReaping", "RetentionPurge", "SchemaMigration",
         ]),
         "PlatformAPI": jobLibrary.union([
-            "Crypto", "CygniAccess", "CygniArchive", "CygniAudit", "CygniDNS", "CygniHTTP", "CygniObjectStore",
+            "Crypto", "CygniAccess", "CygniArchive", "CygniAudit", "CygniDNS", "CygniHTTP", "CygniIntake",
+            "CygniObjectStore",
             "DNSVerification", "HTTPTypes", "Hummingbird", "HummingbirdCore", "JobBook", "LogArchive", "Mustache",
             "NIOCore",
             "PreviewReaping",

@@ -1,4 +1,5 @@
 import CygniArchive
+import CygniIntake
 import CygniModel
 import FoundationEssentials
 
@@ -64,14 +65,15 @@ struct SampleReader: Sendable {
         }
         var rows = IngestRows(.samples)
         var faults = IngestFaults()
+        var text = PrometheusText()
         var place = 0
         LineSplitter.forEach(bytes) { line in
             defer { place += 1 }
             guard !faults.isFull else { return }
             func fault(_ rule: String) { faults.add("/\(place)", "line \(place + 1): \(rule)") }
             guard UTF8Check.isValid(line), !line.contains(0) else { return fault("must be UTF-8 without U+0000") }
-            do throws(PrometheusText.Fault) {
-                guard let sample = try PrometheusText.read(line) else { return }
+            do throws(RowFault) {
+                guard let sample = try text.read(line) else { return }
                 let time = sample.time.map { Timestamp(microseconds: $0 * 1000) } ?? bounds.now
                 if let rule = bounds.broken(by: time) { return fault("its time \(rule)") }
                 guard sample.series.count <= IngestBounds.metric else {
@@ -82,7 +84,7 @@ struct SampleReader: Sendable {
                 }
                 rows.add(sample: sample.series, sample.value, of: project, at: time)
             } catch {
-                fault(error.rule)
+                fault(error.description)
             }
         }
         try faults.raise()
