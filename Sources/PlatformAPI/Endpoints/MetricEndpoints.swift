@@ -93,10 +93,10 @@ enum MetricEndpoints {
         }
         let points = try await call.server.database.read(
             call.tenant,
-            statements["level_\(range.level.rawValue)"],
+            statements["points"],
             binds: [
                 arguments.text("metric"), range.from, range.to, "\(range.step) seconds", arguments.uuid("project"),
-                names.map { (Double($0) ?? 0) / 100 },
+                names.map { (Double($0) ?? 0) / 100 }, range.level.rawValue,
             ]
         ) { rows in try rows.map { try item($0, names) } }
         return .json(
