@@ -34,6 +34,16 @@ import Testing
         #expect(try MetricRange(from: from, to: from + .seconds(1), step: nil).step == 60)
     }
 
+    /// Where a message or a level holds what stands between the parts of a digest.
+    @Test func differentLinesOfOneMomentHaveDifferentPlaces() throws {
+        func place(_ level: String, _ message: String) throws -> LogPlace {
+            let line = #"{"ts":"2026-11-01T00:00:00Z","level":"\#(level)","message":"\#(message)"}"#
+            return try #require(Array(line.utf8).withUnsafeBytes { LogEntry(archived: $0) }).place
+        }
+        #expect(try place("a", #"b\u0001c"#) != place(#"a\u0001b"#, "c"))
+        #expect(try place("a", "b") == place("a", "b"))
+    }
+
     private func entry(_ second: Int64, _ digest: String) throws -> LogEntry {
         let line = #"{"ts":"\#(Timestamp(seconds: second))","level":"\#(digest)"}"#
         return try #require(Array(line.utf8).withUnsafeBytes { LogEntry(archived: $0) })

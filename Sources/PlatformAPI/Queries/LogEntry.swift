@@ -38,7 +38,10 @@ struct LogEntry: Hashable, Sendable {
         level = string("level")
         message = string("message")
         fields = members.value("fields").map { String(decoding: $0, as: UTF8.self) } ?? "null"
-        let parts = [project, deployment ?? "", level, message, fields].joined(separator: "\u{1}")
+        // The lengths tell where a part ends, whatever stands in it.
+        let parts = [
+            "\(level.utf8.count)", "\(message.utf8.count)", project, deployment ?? "", level, message, fields,
+        ].joined(separator: "\u{1}")
         // No secret is kept by it: it only orders lines of one microsecond.
         let digest = Insecure.MD5.hash(data: Data(parts.utf8))
         place = LogPlace(time: time, digest: digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
