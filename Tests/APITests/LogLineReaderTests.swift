@@ -46,7 +46,8 @@ import Testing
         #"{"fields":{"a":1e309}}"#, #"{"fields":{"a":1e-400}}"#, #"{"fields":{"a":"\ude00"}}"#,
         #"{"fields":{"a":"\ud83dx"}}"#,
         #"{"fields":{"\u0000":1}}"#, #"{"fields":{"a":01}}"#, #"{"message":"\u00"}"#, #"{"message":"a"#, #"{"a"}"#,
-        "null", "{}{}",
+        "null", "{}{}", #"{"message":"a","message":"b"}"#, #"{"ts":null}"#,
+        #"{"deployment_id":null,"deployment_id":null}"#,
     ])
     func whatItDoesNot(_ line: String) {
         #expect(throws: Problem.self) { try read(Array(line.utf8)) }

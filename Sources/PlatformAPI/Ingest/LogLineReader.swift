@@ -9,7 +9,29 @@ struct LogLineReader: Sendable {
     let project: UUID?
     let deployment: UUID?
 
-    private static let members = "ts, project_id, deployment_id, level, message, fields"
+    private enum Member: UInt8, CaseIterable {
+        case time, project, deployment, level, message, fields
+
+        init?(_ name: UnsafeRawBufferPointer) {
+            guard let member = Self.allCases.first(where: { name.elementsEqual($0.name.utf8) }) else { return nil }
+            self = member
+        }
+
+        var name: String {
+            switch self {
+            case .time: "ts"
+            case .project: "project_id"
+            case .deployment: "deployment_id"
+            case .level: "level"
+            case .message: "message"
+            case .fields: "fields"
+            }
+        }
+
+        var bit: UInt8 { 1 << rawValue }
+    }
+
+    private static let members = Member.allCases.map(\.name).joined(separator: ", ")
 
     /// Of a line. The reader holds it against this as it goes, since there may be a hundred thousand a second.
     static let shape = Schema.object([
@@ -57,7 +79,14 @@ struct LogLineReader: Sendable {
         var draft = Draft(project: project, deployment: deployment, time: bounds.now + .microseconds(rows.count))
         var wrong: [(String, String)] = []
         LineFields(line).forEach { name, value in
-            if let (member, rule) = take(name, value, into: &draft) { wrong.append((member, rule)) }
+            guard let member = Member(name) else {
+                wrong.append(("", "has a member that is not one here: there are \(Self.members)"))
+                return true
+            }
+            let isFirst = draft.given & member.bit == 0
+            draft.given |= member.bit
+            let rule = isFirst ? take(member, value, into: &draft) : "is given twice"
+            if let rule { wrong.append(("/\(member.name)", rule)) }
             return true
         }
         if draft.project == nil, !wrong.contains(where: { $0.0 == "/project_id" }) {
@@ -78,6 +107,8 @@ struct LogLineReader: Sendable {
     }
 
     private struct Draft {
+        /// A bit for each member that was given.
+        var given: UInt8 = 0
         var project: UUID?
         var deployment: UUID?
         /// Lines of one request without a time keep their order.
@@ -87,48 +118,43 @@ struct LogLineReader: Sendable {
         var fields = Array("{}".utf8)
     }
 
-    /// - Returns: the member and the rule that it breaks; nil: none.
-    private func take(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, into draft: inout Draft)
-        -> (String, String)?
-    {
+    /// - Returns: the rule that it breaks; nil: none.
+    private func take(_ member: Member, _ value: UnsafeRawBufferPointer, into draft: inout Draft) -> String? {
         let isText = value.first == UInt8(ascii: "\"")
-        if name.elementsEqual("ts".utf8) {
+        switch member {
+        case .time:
             guard isText, value.count > 2,
                 let time = Timestamp(parsing: UnsafeRawBufferPointer(rebasing: value[1..<value.count - 1])),
                 value.contains(where: { $0 | 0x20 == 0x74 })
-            else { return ("/ts", "must be a time such as 2026-11-22T03:17:00Z (RFC 3339)") }
-            if let rule = bounds.broken(by: time) { return ("/ts", rule) }
+            else { return "must be a time such as 2026-11-22T03:17:00Z (RFC 3339)" }
+            if let rule = bounds.broken(by: time) { return rule }
             draft.time = time
-        } else if name.elementsEqual("message".utf8) {
-            guard isText else { return ("/message", "must be a string") }
+        case .message:
+            guard isText else { return "must be a string" }
             draft.message = JSONString.bytes(of: value)
             guard draft.message.count <= IngestBounds.message else {
-                return ("/message", "must have at most \(IngestBounds.message) bytes")
+                return "must have at most \(IngestBounds.message) bytes"
             }
-        } else if name.elementsEqual("level".utf8) {
-            guard isText else { return ("/level", "must be a string") }
+        case .level:
+            guard isText else { return "must be a string" }
             draft.level = JSONString.bytes(of: value)
             guard (1...IngestBounds.level).contains(draft.level.count),
                 draft.level.allSatisfy({ $0 >= 0x20 && $0 != 0x7f })
-            else { return ("/level", "must have 1 to \(IngestBounds.level) bytes, none of them a control character") }
-        } else if name.elementsEqual("fields".utf8) {
-            guard value.first == UInt8(ascii: "{") else { return ("/fields", "must be an object") }
-            guard value.count <= IngestBounds.fields else {
-                return ("/fields", "must have at most \(IngestBounds.fields) bytes")
-            }
+            else { return "must have 1 to \(IngestBounds.level) bytes, none of them a control character" }
+        case .fields:
+            guard value.first == UInt8(ascii: "{") else { return "must be an object" }
+            guard value.count <= IngestBounds.fields else { return "must have at most \(IngestBounds.fields) bytes" }
             draft.fields = Array(value)
-        } else if name.elementsEqual("project_id".utf8) {
-            guard isText, let id = Self.uuid(value) else { return ("/project_id", "must be a UUID") }
+        case .project:
+            guard isText, let id = Self.uuid(value) else { return "must be a UUID" }
             draft.project = id
-        } else if name.elementsEqual("deployment_id".utf8) {
+        case .deployment:
             if value.elementsEqual("null".utf8) {
                 draft.deployment = nil
                 return nil
             }
-            guard isText, let id = Self.uuid(value) else { return ("/deployment_id", "must be a UUID or null") }
+            guard isText, let id = Self.uuid(value) else { return "must be a UUID or null" }
             draft.deployment = id
-        } else {
-            return ("", "has a member that is not one here: there are \(Self.members)")
         }
         return nil
     }
