@@ -217,6 +217,19 @@ import Testing
             let refused = try await post()
             #expect(refused.status == 409 && refused.problem == "conflict", "\(refused)")
             #expect(refused.text.contains("/0/ts") && refused.text.contains(day), "\(refused)")
+            // Somebody made its partition anew: what retention took is still closed, until it is restored.
+            try await server.owner(
+                """
+                INSERT INTO cygni.quarantined_partitions
+                    (source, partition, relation, range_start, range_end, weapon, bytes, proof, policy, run_id, drop_after)
+                VALUES ('log_lines', '\(name)_default', 'x', '\(day) 00:00Z', '\(day) 00:00Z'::timestamptz + interval '1 day', 'drop', 0,
+                    '{}', '{}', gen_random_uuid(), now());
+                SELECT cygni.ensure_partitions('log_lines', '\(day)', '\(day)');
+                """
+            )
+            #expect(try await post().status == 409)
+            try await server.owner("UPDATE cygni.quarantined_partitions SET ended_at = now(), end_state = 'restored'")
+            #expect(try await post().status == 200)
             let today = #"{"project_id": "\#(project)"}"#
             let other = try await server.ask("POST", Self.lines, token: token, body: today, headers: [Self.ndjson])
             #expect(other.status == 200, "\(other)")

@@ -11,7 +11,12 @@ SELECT day.number, day.is_there,
             WHERE h.hour >= day.starts AND h.hour < day.starts + interval '24 hours' AND h.raw_pruned
         )
         ELSE false
-    END OR NOT day.is_there AND (
+    END
+    -- Whatever was made in its place since.
+    OR EXISTS (
+        SELECT FROM cygni.quarantined_partitions AS q
+        WHERE q.source = $1 AND q.partition = day.leaf_name AND q.weapon = 'drop' AND q.end_state IS DISTINCT FROM 'restored'
+    ) OR NOT day.is_there AND (
         day.stands_apart
         OR EXISTS (
             SELECT FROM cygni.quarantined_partitions AS q
@@ -23,16 +28,17 @@ SELECT day.number, day.is_there,
         OR $1 = 'metric_samples' AND EXISTS (SELECT FROM cygni_rollup.certificates AS c WHERE c.day = (day.starts AT TIME ZONE 'UTC')::date)
     ) AS is_closed
 FROM (
-    SELECT d.number, d.starts, d.name,
+    SELECT d.number, d.starts, d.name, d.leaf_name,
         EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhrelid = d.leaf AND NOT i.inhdetachpending) AS is_there,
         d.leaf IS NOT NULL AND NOT EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhrelid = d.leaf) AS stands_apart
     FROM (
-        SELECT n.number, name.text AS name, to_timestamp(n.number * 86400.0) AS starts,
-            to_regclass(format('cygni.%I', name.text || CASE WHEN $1 = 'log_lines' THEN '_default' ELSE '' END)) AS leaf
+        SELECT n.number, name.text AS name, leaf.text AS leaf_name, to_timestamp(n.number * 86400.0) AS starts,
+            to_regclass(format('cygni.%I', leaf.text)) AS leaf
         FROM unnest($2::bigint[]) AS n (number)
         CROSS JOIN LATERAL (
             SELECT $1 || '_p' || to_char(date '1970-01-01' + n.number::integer, 'YYYYMMDD')
         ) AS name (text)
+        CROSS JOIN LATERAL (SELECT name.text || CASE WHEN $1 = 'log_lines' THEN '_default' ELSE '' END) AS leaf (text)
     ) AS d
 ) AS day
 ORDER BY day.number
