@@ -11,6 +11,7 @@ package struct LimitSettings: ConfigSection {
     package let connections: Int
     package let drain: Duration
     package let streams: Int
+    package let watch: Duration
 
     package init(reading reader: inout ConfigReader) {
         body = reader.value(
@@ -60,6 +61,12 @@ package struct LimitSettings: ConfigSection {
             .integer(0...10_000),
             default: 100,
             "Logs that may be watched at once."
+        )
+        watch = reader.value(
+            "watch",
+            .duration(.seconds(1) ... .hours(1)),
+            default: .minutes(5),
+            "How long a log is sent before whoever watches must come again, with credentials that still hold."
         )
     }
 }

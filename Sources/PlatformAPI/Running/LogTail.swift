@@ -1,3 +1,4 @@
+import CygniAccess
 import CygniModel
 import CygniPostgres
 import FoundationEssentials
@@ -8,7 +9,8 @@ import ServiceLifecycle
 import Synchronization
 
 /// A run's log as it grows, in the form of server-sent events (WHATWG HTML, 9.2): `log` with lines and the piece's number as
-/// its id, at the end `end` with the run's state. A client that lost the connection says where it was in Last-Event-ID.
+/// its id, at the end `end` with the run's state. A client that lost the connection says where it was in Last-Event-ID; so does one
+/// that was sent away after a while, whose credentials are then looked at anew.
 struct LogTail: Sendable {
     /// How often the database is asked.
     private static let interval = Duration.seconds(1)
@@ -18,9 +20,11 @@ struct LogTail: Sendable {
     let run: UUID
     let database: ServerDatabase
     let streams: StreamCount
+    let longest: Duration
 
     init(run: UUID, _ parts: ServerParts) {
         (self.run, database, streams) = (run, parts.database, parts.streams)
+        longest = parts.settings.limits.watch
     }
 
     /// - Parameter piece: the last one that the client has; 0: none.
@@ -47,6 +51,7 @@ struct LogTail: Sendable {
             var (news, piece) = (first, piece)
             // What a client waits before it comes again, milliseconds.
             try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))
+            let end = ContinuousClock.now + longest
             var looks = 0
             while let state = news.state, !Task.isShuttingDownGracefully {
                 for (number, lines) in news.pieces {
@@ -58,6 +63,7 @@ struct LogTail: Sendable {
                     try await writer.write(ByteBuffer(string: Self.event("end", ending.text)))
                     break
                 }
+                guard ContinuousClock.now < end else { break }
                 looks += 1
                 if looks % Self.quiet == 0 { try await writer.write(ByteBuffer(string: ": still running\n\n")) }
                 try await Task.sleep(for: Self.interval)
