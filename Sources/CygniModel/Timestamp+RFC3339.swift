@@ -49,27 +49,59 @@ extension Timestamp: CustomStringConvertible {
     }
 
     /// RFC 3339 with milliseconds, `2026-11-22T03:17:00.123Z`: the form of the report and of the logs.
-    package var rfc3339: String {
-        let millisecond = (microseconds - floored(to: .seconds(1)).microseconds) / 1000
-        return "\(secondText).\(padded(Int(millisecond), 3))Z"
-    }
+    package var rfc3339: String { text(fraction: 3) }
 
     /// RFC 3339 with whatever fraction is not zero, up to the microsecond; nothing is lost.
     package var description: String {
-        let fraction = microseconds - floored(to: .seconds(1)).microseconds
-        guard fraction != 0 else { return "\(secondText)Z" }
-        var digits = padded(Int(fraction), 6)
-        while digits.hasSuffix("0") { digits.removeLast() }
-        return "\(secondText).\(digits)Z"
+        var fraction = Int(microseconds - floored(to: .seconds(1)).microseconds)
+        guard fraction != 0 else { return text(fraction: 0) }
+        var digits = 6
+        while fraction % 10 == 0 { (fraction, digits) = (fraction / 10, digits - 1) }
+        return text(fraction: digits)
     }
 
-    /// The day and the time to the second, without a zone.
-    private var secondText: String {
+    /// - Parameter count: digits of the fraction, 0 to 6.
+    private func text(fraction count: Int) -> String {
+        let second = floored(to: .seconds(1)).microseconds
         let secondOfDay = Int((microseconds - floored(to: .days(1)).microseconds) / 1_000_000)
         let day = date
-        let dayText = "\(padded(day.year, 4))-\(padded(day.month, 2))-\(padded(day.day, 2))"
-        let hour = padded(secondOfDay / 3600, 2)
-        return "\(dayText)T\(hour):\(padded(secondOfDay / 60 % 60, 2)):\(padded(secondOfDay % 60, 2))"
+        // Years beyond four digits, or before the first, are no RFC 3339; they are spelt out all the same.
+        let year = (0...9999).contains(day.year) ? nil : padded(day.year, 4)
+        return (year ?? "")
+            + String(unsafeUninitializedCapacity: 32) { bytes in
+                var place = 0
+                func put(_ character: Unicode.Scalar) {
+                    bytes[place] = UInt8(ascii: character)
+                    place += 1
+                }
+                func put(_ number: Int, _ width: Int) {
+                    var rest = number
+                    for index in stride(from: place + width - 1, through: place, by: -1) {
+                        bytes[index] = UInt8(ascii: "0") + UInt8(rest % 10)
+                        rest /= 10
+                    }
+                    place += width
+                }
+                if year == nil { put(day.year, 4) }
+                put("-")
+                put(day.month, 2)
+                put("-")
+                put(day.day, 2)
+                put("T")
+                put(secondOfDay / 3600, 2)
+                put(":")
+                put(secondOfDay / 60 % 60, 2)
+                put(":")
+                put(secondOfDay % 60, 2)
+                if count > 0 {
+                    var fraction = Int(microseconds - second)
+                    for _ in count..<6 { fraction /= 10 }
+                    put(".")
+                    put(fraction, count)
+                }
+                put("Z")
+                return place
+            }
     }
 
     /// Reads RFC 3339 (section 5.6), and the same with a space for the `T`, or a date alone.

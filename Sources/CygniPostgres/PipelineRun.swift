@@ -24,7 +24,7 @@ final class PipelineRun {
     private var hasUnsent = false
     private var hasSentAll: Bool { nextEntry > entries.count }
     private var hasReadAll: Bool { hasSentAll && nextAnswer == expected.count }
-    /// Statements that occur more than once are prepared when they come the second time.
+    /// Statements that occur more than once are prepared when they come the second time, unless they were to be at once.
     private var seen: Set<PreparedKey> = []
     private var preparing: [PreparedKey: String] = [:]
     private var failure: (any Error)?
@@ -78,7 +78,7 @@ final class PipelineRun {
     private func send(_ entry: Batch.Entry, at index: Int) throws {
         let key = PreparedKey(text: entry.statement.text, types: entry.parameters.types)
         var name = session.prepared[key] ?? preparing[key]
-        if name == nil, !seen.insert(key).inserted {
+        if name == nil, entry.isPrepared || !seen.insert(key).inserted {
             let fresh = "cygni_\(session.prepared.count + preparing.count + 1)"
             guard PQsendPrepare(connection, fresh, key.text, Int32(key.types.count), key.types) == 1 else {
                 throw lost()

@@ -5,6 +5,7 @@ package struct Batch {
     struct Entry {
         let statement: Statement
         let parameters: Parameters
+        let isPrepared: Bool
     }
 
     private(set) var entries: [Entry] = []
@@ -15,8 +16,11 @@ package struct Batch {
     }
 
     /// The same with the binds in an array.
-    package mutating func add(_ statement: Statement, binds: [(any PostgresBindable)?]) {
-        entries.append(Entry(statement: statement, parameters: Parameters(binds)))
+    ///
+    /// - Parameter isPrepared: for what runs many times on the connection: the server reads and plans it at its first use. Its text
+    ///   should be one of a fixed few, as each stays on the server. What comes twice in a batch is prepared without it.
+    package mutating func add(_ statement: Statement, binds: [(any PostgresBindable)?], isPrepared: Bool = false) {
+        entries.append(Entry(statement: statement, parameters: Parameters(binds), isPrepared: isPrepared))
     }
 
     package var count: Int { entries.count }
@@ -57,8 +61,4 @@ extension Session {
         defer { run.leave() }
         try run.run(take)
     }
-}
-
-extension Statement {
-    fileprivate var isCopy: Bool { text.drop(while: \.isWhitespace).prefix(5).lowercased() == "copy " }
 }

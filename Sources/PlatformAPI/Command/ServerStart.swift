@@ -24,13 +24,14 @@ struct ServerStart: Sendable {
         let keys = try await SigningKeys(pem: own.tokens.keys, current: own.tokens.current)
         var options = ConnectionOptions(shared.database, applicationName: "cygni-api")
         options.settings["jit"] = "off"
-        try await check(options)
+        let isDirect = try await check(options)
         let pool = ConnectionPool(options, limit: shared.database.pool)
         let database = ServerDatabase(
             pool: pool,
             platformRole: shared.database.role,
             timeLimit: own.limits.time,
-            size: shared.database.pool
+            size: shared.database.pool,
+            isDirect: isDirect
         )
         return ServerParts(
             settings: own,
@@ -45,7 +46,9 @@ struct ServerStart: Sendable {
     }
 
     /// Schema and roles. A role for tenants that row-level security does not bind would show each of them all rows.
-    private func check(_ options: ConnectionOptions) async throws {
+    ///
+    /// - Returns: whether no pooler stands in between.
+    private func check(_ options: ConnectionOptions) async throws -> Bool {
         let connection = try await Connection.open(options)
         let platformRole = shared.database.role
         try await connection.access { session in
@@ -68,6 +71,8 @@ struct ServerStart: Sendable {
                 }
             }
         }
+        let isDirect = try await PoolerProbe.isDirect(connection)
         await connection.close()
+        return isDirect
     }
 }

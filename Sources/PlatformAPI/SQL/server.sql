@@ -3,6 +3,11 @@
 -- name: enter
 SELECT set_config('role', $1, true), set_config('cygni.tenant_id', $2, true), set_config('statement_timeout', $3, true)
 
+-- name: enter_planned
+-- For what is planned once for each connection: which index serves does not hang on the values.
+SELECT set_config('role', $1, true), set_config('cygni.tenant_id', $2, true), set_config('statement_timeout', $3, true),
+    set_config('plan_cache_mode', 'force_generic_plan', true)
+
 -- name: app_role
 -- Whether a role is bound by row-level security, and whether this login may act as it.
 SELECT rolsuper OR rolbypassrls AS is_above, pg_has_role(session_user, oid, 'MEMBER') AS is_member

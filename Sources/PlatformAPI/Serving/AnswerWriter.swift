@@ -13,7 +13,7 @@ enum AnswerWriter {
 
     static func response(_ reply: Reply, to request: Request) throws -> Response {
         var headers = reply.headers
-        let text: String
+        let bytes: [UInt8]
         switch reply.content {
         case .none: return Response(status: reply.status, headers: headers)
         case .body(let body, let type):
@@ -21,14 +21,14 @@ enum AnswerWriter {
             return Response(status: reply.status, headers: headers, body: body)
         case .json(let value):
             headers[.contentType] = "application/json"
-            text = value.text
+            bytes = value.utf8
         case .text(let written, let type):
             headers[.contentType] = type
-            text = written
+            bytes = Array(written.utf8)
         }
         let isRead = request.method == .get || request.method == .head
         if isRead, reply.status == .ok {
-            let tag = entityTag(text)
+            let tag = entityTag(bytes)
             headers[.eTag] = tag
             if headers[.cacheControl] == nil { headers[.cacheControl] = "private, no-cache" }
             // If-None-Match compares weakly (RFC 9110, 13.1.2).
@@ -42,16 +42,16 @@ enum AnswerWriter {
             }
         }
         headers.append(HTTPField(name: .vary, value: "Accept-Encoding"))
-        if text.utf8.count >= packedFrom, acceptsGzip(request), let packed = Gzip.packed(Array(text.utf8)) {
+        if bytes.count >= packedFrom, acceptsGzip(request), let packed = Gzip.packed(bytes) {
             headers[.contentEncoding] = "gzip"
             return Response(status: reply.status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: packed)))
         }
-        return Response(status: reply.status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: text)))
+        return Response(status: reply.status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
     /// Weak, as the same answer may be packed or not.
-    private static func entityTag(_ text: String) -> String {
-        let digest = SHA256.hash(data: Data(text.utf8)).prefix(12)
+    private static func entityTag(_ bytes: [UInt8]) -> String {
+        let digest = SHA256.hash(data: bytes).prefix(12)
         return "W/\"" + digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "\""
     }
 

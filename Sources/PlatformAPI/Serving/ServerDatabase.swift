@@ -16,27 +16,39 @@ struct ServerDatabase: Sendable {
     let timeLimit: Duration
     /// Connections at once.
     let size: Int
+    /// Whether what reads is prepared once for each connection: a pooler in front would hand the next one to another server.
+    let isDirect: Bool
 
     private var limit: String { "\(timeLimit.microseconds / 1000)" }
 
     /// One statement that reads one tenant's rows, in one round trip.
     ///
     /// It is sent again when the server was stopped and started in between.
+    ///
+    /// - Parameter isPlannedOnce: false for a statement whose best plan hangs on its values, as a range of time.
     func read<Value: Sendable>(
         _ tenant: UUID,
         _ statement: Statement,
         binds: [(any PostgresBindable)?],
+        isPlannedOnce: Bool = true,
         _ take: @escaping @Sendable (Rows) throws -> Value
     ) async throws -> Value {
-        try await repeated {
+        let isPrepared = isDirect && isPlannedOnce
+        let enter = Self.statements[isPrepared ? "enter_planned" : "enter"]
+        return try await repeated {
             try await pool.withConnection { connection in
-                try await connection.access { session in
-                    // Without a BEGIN the server ends the transaction at the pipeline's end.
-                    let rows = try session.pipeline { batch in
-                        batch.add(Self.statements["enter"], "cygni_app", tenant.uuidString, limit)
-                        batch.add(statement, binds: binds)
+                do {
+                    return try await connection.access { session in
+                        // Without a BEGIN the server ends the transaction at the pipeline's end.
+                        let rows = try session.pipeline { batch in
+                            batch.add(enter, binds: ["cygni_app", tenant.uuidString, limit], isPrepared: isPrepared)
+                            batch.add(statement, binds: binds, isPrepared: isPrepared)
+                        }
+                        return try take(rows[1])
                     }
-                    return try take(rows[1])
+                } catch let error as PostgresError where error.isOfPrepared {
+                    await connection.close()
+                    throw PostgresError(.connectionLost, "a prepared statement is of no use any more")
                 }
             }
         }
@@ -84,4 +96,9 @@ struct ServerDatabase: Sendable {
             }
         }
     }
+}
+
+extension PostgresError {
+    /// The statement is gone from the connection, or the tables have changed so much since that its plan holds no longer.
+    fileprivate var isOfPrepared: Bool { sqlState == "26000" || sqlState == "0A000" }
 }
