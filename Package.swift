@@ -159,7 +159,7 @@ let package = Package(
         ),
         .target(
             name: "CygniBrake",
-            dependencies: ["CygniConfig", "CygniJobs", "CygniPostgres", crypto],
+            dependencies: ["CygniConfig", "CygniJobs", "CygniModel", "CygniPostgres", crypto],
             resources: [.embedInCode("SQL")],
             swiftSettings: settings
         ),
@@ -481,6 +481,8 @@ let package = Package(
                 "PlatformAPI",
                 httpTypes,
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),

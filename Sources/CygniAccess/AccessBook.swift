@@ -26,7 +26,7 @@ package enum AccessBook {
         let id = try row.get("id", as: UUID.self)
         if try row.get("is_stale") { try session.query(statements["note_key_use"], id) }
         let grant = Grant(
-            subject: "key:\(id.uuidString.lowercased())",
+            subject: "key:\(id.text)",
             tenant: try row.get("tenant_id"),
             role: try row.get("role")
         )

@@ -1,3 +1,4 @@
+import CygniModel
 package import FoundationEssentials
 package import JWTKit
 
@@ -38,8 +39,8 @@ package struct AccessToken: JWTPayload, Hashable {
     ) {
         (iss, aud, sub, clientID) = (issuer, issuer, subject, "cygni")
         (iat, nbf, exp) = (now, now, now + lifetime)
-        jti = id.uuidString.lowercased()
-        self.tenant = tenant?.uuidString.lowercased()
+        jti = id.text
+        self.tenant = tenant?.text
         self.role = role
     }
 }

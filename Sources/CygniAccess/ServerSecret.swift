@@ -9,7 +9,8 @@ package struct ServerSecret: Sendable {
         case cursor, badge, form
     }
 
-    private let keys: [Purpose: SymmetricKey]
+    /// Each has taken in its key already.
+    private let codes: [Purpose: HMAC<SHA256>]
 
     /// - Parameter text: 32 bytes in base64, as `openssl rand -base64 32` prints them.
     /// - Returns: nil for anything else.
@@ -20,17 +21,20 @@ package struct ServerSecret: Sendable {
         let root = SymmetricKey(data: bytes)
         let pairs = Purpose.allCases.map { purpose in
             let info = Data(purpose.rawValue.utf8)
-            return (purpose, HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: info, outputByteCount: 32))
+            let key = HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: info, outputByteCount: 32)
+            return (purpose, HMAC<SHA256>(key: key))
         }
-        keys = Dictionary(uniqueKeysWithValues: pairs)
+        codes = Dictionary(uniqueKeysWithValues: pairs)
     }
 
     /// A message authentication code (HMAC-SHA-256), 32 bytes.
     ///
     /// - Parameter parts: what it covers, each by itself: two lists of parts never have the same code.
     package func code(_ purpose: Purpose, _ parts: [String]) -> [UInt8] {
-        guard let key = keys[purpose] else { preconditionFailure("every purpose has its key") }
-        let text = Data(parts.map { "\($0.utf8.count):\($0)," }.joined().utf8)
-        return Array(HMAC<SHA256>.authenticationCode(for: text, using: key))
+        guard var code = codes[purpose] else { preconditionFailure("every purpose has its key") }
+        var text: [UInt8] = []
+        for part in parts { text += "\(part.utf8.count):\(part),".utf8 }
+        code.update(data: text)
+        return Array(code.finalize())
     }
 }

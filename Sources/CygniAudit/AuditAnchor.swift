@@ -48,7 +48,7 @@ extension AuditAnchor: Codable {
     package func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: Key.self)
         // Written out even when it is null.
-        try values.encode(tenant?.uuidString.lowercased(), forKey: .tenant)
+        try values.encode(tenant?.text, forKey: .tenant)
         try values.encode(seq, forKey: .seq)
         try values.encode(hash.description, forKey: .hash)
         try values.encode(at.description, forKey: .at)

@@ -21,7 +21,7 @@ struct AuditEntry: Hashable, Sendable {
     var computedHash: AuditHash {
         var hasher = FieldHasher()
         hasher.add("cygni-audit-1")
-        hasher.add(tenant?.uuidString.lowercased())
+        hasher.add(tenant?.text)
         hasher.add("\(seq)")
         hasher.add("\(id)")
         hasher.add("\(at.microseconds)")

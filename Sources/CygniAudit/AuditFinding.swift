@@ -1,3 +1,4 @@
+import CygniModel
 package import FoundationEssentials
 
 /// One place where a chain is not what was written.
@@ -49,7 +50,7 @@ extension AuditFinding.Kind {
 
 extension AuditFinding: CustomStringConvertible {
     package var description: String {
-        let chain = tenant.map { "tenant \($0.uuidString.lowercased())" } ?? "platform"
+        let chain = tenant.map { "tenant \($0.text)" } ?? "platform"
         let row = id.map { " (id \($0))" } ?? ""
         return "\(chain), entry \(seq)\(row): \(explanation)"
     }

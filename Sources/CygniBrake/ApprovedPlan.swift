@@ -1,5 +1,6 @@
 import Crypto
 import CygniJobs
+import CygniModel
 import FoundationEssentials
 
 /// A plan as it is approved: what is to go, and how it stood.
@@ -36,10 +37,7 @@ package struct ApprovedPlan: Codable, Hashable, Sendable {
 
     /// SHA-256 of its items, in hex.
     package var hash: String {
-        SHA256.hash(data: Data(json.utf8)).map { byte in
-            let text = String(byte, radix: 16)
-            return byte < 16 ? "0" + text : text
-        }.joined()
+        SHA256.hash(data: Data(json.utf8)).hex
     }
 
     /// What of `plan` was approved, up to the first that is not as it was, and what is said of that one.

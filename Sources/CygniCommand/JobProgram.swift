@@ -107,7 +107,7 @@ package struct JobProgram<Command: JobCommand>: AsyncParsableCommand {
             output: surroundings.standardError
         )
         run.logger[.job] = run.job
-        run.logger[.runID] = run.id.uuidString.lowercased()
+        run.logger[.runID] = run.id.text
         let work: Command.Work
         do {
             work = try Command.makeJob(

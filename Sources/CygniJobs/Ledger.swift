@@ -22,7 +22,7 @@ enum Ledger {
         var description: String {
             let process = pid.map { ", pid \($0)" } ?? ""
             let place = host.isEmpty ? "an unnamed host" : "host '\(host)'"
-            return "\(place)\(process), run \(run.uuidString.lowercased()), since \(startedAt.rfc3339)"
+            return "\(place)\(process), run \(run.text), since \(startedAt.rfc3339)"
         }
 
         init(_ row: Row) throws {
@@ -48,7 +48,7 @@ enum Ledger {
     /// Closes the rows that dead runs left open; the caller holds the job's lock. Of a shared job, other hosts' runs count as
     /// dead when they have given no sign for long.
     static func closeLost(_ run: RunIdentity, in session: Session) throws -> [Trace] {
-        let cause = "found dead by run \(run.id.uuidString.lowercased()) on host '\(run.host)'"
+        let cause = "found dead by run \(run.id.text) on host '\(run.host)'"
         return try session.query(statements["close_lost"], run.job, run.id, cause, run.isShared ? run.host : nil).map(
             Trace.init
         )

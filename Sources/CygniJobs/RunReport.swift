@@ -80,7 +80,7 @@ extension RunReport {
     package var json: JSONValue {
         var members: [(name: String, value: JSONValue)] = [
             ("job", .string(job)),
-            ("run_id", .string(runID.uuidString.lowercased())),
+            ("run_id", .string(runID.text)),
             ("trigger", .string(trigger)),
             ("outcome", .string(outcome.rawValue)),
             ("dry_run", .bool(isDryRun)),

@@ -54,18 +54,21 @@ package enum JSONValue: Sendable, Equatable {
     }
 
     /// Control characters are escaped, and so are those that some readers take for the end of a line.
-    private static func write(_ string: String, to bytes: inout [UInt8]) {
+    package static func write(_ string: String, to bytes: inout [UInt8]) {
+        var string = string
+        string.withUTF8 { write($0, to: &bytes) }
+    }
+
+    /// The same of a text that is UTF-8.
+    package static func write(_ text: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         defer { bytes.append(UInt8(ascii: "\"")) }
         // Most texts hold nothing to escape, and are copied whole.
-        var string = string
-        let isPlain = string.withUTF8 { text in
-            guard !text.contains(where: \.mayNeedEscape) else { return false }
+        guard text.contains(where: \.mayNeedEscape) else {
             bytes.append(contentsOf: text)
-            return true
+            return
         }
-        guard !isPlain else { return }
-        for scalar in string.unicodeScalars {
+        for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
             switch scalar {
             case "\"": bytes += "\\\"".utf8
             case "\\": bytes += "\\\\".utf8

@@ -7,15 +7,18 @@ package struct TimeLimitPassed: Error {
 
 /// Runs `body` and cancels it when the time is up, which is noticed within a few hundredths of a second.
 ///
-/// - Parameter onTimeOut: called first then; for what a cancellation alone would not end soon.
+/// - Parameters:
+///   - executor: where `body` runs; nil: on the shared pool of threads.
+///   - onTimeOut: called first then; for what a cancellation alone would not end soon.
 /// - Throws: ``TimeLimitPassed`` then, whatever `body` makes of it; it returns only when `body` has.
 package func withTimeLimit<Value: Sendable>(
     _ limit: Duration,
+    on executor: (any TaskExecutor)? = nil,
     onTimeOut: @escaping @Sendable () -> Void = {},
     _ body: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
     let time = TimeLimit()
-    let task = Task { try await body() }
+    let task = Task(executorPreference: executor) { try await body() }
     let number = Deadlines.shared.add(after: limit) {
         time.isUp.store(true, ordering: .releasing)
         onTimeOut()

@@ -60,48 +60,42 @@ extension Timestamp: CustomStringConvertible {
         return text(fraction: digits)
     }
 
-    /// - Parameter count: digits of the fraction, 0 to 6.
     private func text(fraction count: Int) -> String {
-        let second = floored(to: .seconds(1)).microseconds
-        let secondOfDay = Int((microseconds - floored(to: .days(1)).microseconds) / 1_000_000)
-        let day = date
-        // Years beyond four digits, or before the first, are no RFC 3339; they are spelt out all the same.
-        let year = (0...9999).contains(day.year) ? nil : padded(day.year, 4)
-        return (year ?? "")
-            + String(unsafeUninitializedCapacity: 32) { bytes in
-                var place = 0
-                func put(_ character: Unicode.Scalar) {
-                    bytes[place] = UInt8(ascii: character)
-                    place += 1
-                }
-                func put(_ number: Int, _ width: Int) {
-                    var rest = number
-                    for index in stride(from: place + width - 1, through: place, by: -1) {
-                        bytes[index] = UInt8(ascii: "0") + UInt8(rest % 10)
-                        rest /= 10
-                    }
-                    place += width
-                }
-                if year == nil { put(day.year, 4) }
-                put("-")
-                put(day.month, 2)
-                put("-")
-                put(day.day, 2)
-                put("T")
-                put(secondOfDay / 3600, 2)
-                put(":")
-                put(secondOfDay / 60 % 60, 2)
-                put(":")
-                put(secondOfDay % 60, 2)
-                if count > 0 {
-                    var fraction = Int(microseconds - second)
-                    for _ in count..<6 { fraction /= 10 }
-                    put(".")
-                    put(fraction, count)
-                }
-                put("Z")
-                return place
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(32)
+        write(to: &bytes, fraction: count)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends RFC 3339.
+    ///
+    /// - Parameter count: digits of the fraction, 0 to 6.
+    package func write(to text: inout [UInt8], fraction count: Int = 3) {
+        let seconds = Int((microseconds >= 0 ? microseconds : microseconds - 999_999) / 1_000_000)
+        let days = (seconds >= 0 ? seconds : seconds - 86_399) / 86_400
+        let secondOfDay = seconds - days * 86_400
+        let day = CivilDate(daysSinceEpoch: days)
+        func put(_ number: Int, after mark: Unicode.Scalar) {
+            text.append(UInt8(ascii: mark))
+            text.append(UInt8(ascii: "0") + UInt8(number / 10))
+            text.append(UInt8(ascii: "0") + UInt8(number % 10))
+        }
+        text += padded(day.year, 4).utf8
+        put(day.month, after: "-")
+        put(day.day, after: "-")
+        put(secondOfDay / 3600, after: "T")
+        put(secondOfDay / 60 % 60, after: ":")
+        put(secondOfDay % 60, after: ":")
+        if count > 0 {
+            text.append(UInt8(ascii: "."))
+            var fraction = Int(microseconds) - seconds * 1_000_000
+            var unit = 100_000
+            for _ in 0..<count {
+                text.append(UInt8(ascii: "0") + UInt8(fraction / unit))
+                (fraction, unit) = (fraction % unit, unit / 10)
             }
+        }
+        text.append(UInt8(ascii: "Z"))
     }
 
     /// Reads RFC 3339 (section 5.6), and the same with a space for the `T`, or a date alone.

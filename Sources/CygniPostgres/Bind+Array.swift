@@ -70,9 +70,7 @@ extension Array: PostgresDecodable where Element: PostgresDecodable {
         self = try (0..<Int(count)).map { _ in
             let length = try reader.integer(Int32.self, of: cell)
             let bytes = length < 0 ? nil : try reader.bytes(Int(length), of: cell)
-            return try Element(
-                cell: Cell(column: cell.column, type: elementType, bytes: bytes, statement: cell.statement)
-            )
+            return try Element(cell: Cell(type: elementType, bytes: bytes))
         }
     }
 }

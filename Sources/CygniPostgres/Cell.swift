@@ -1,30 +1,32 @@
 /// One value as it came from the server, in binary form.
 package struct Cell {
-    let column: String
     let type: UInt32
+    /// nil is NULL.
     let bytes: UnsafeRawBufferPointer?
-    let statement: String
 
     func required() throws -> UnsafeRawBufferPointer {
-        guard let bytes else {
-            throw PostgresError(.client, "column '\(column)' is null", statement: statement)
-        }
+        guard let bytes else { throw CellFault.null }
         return bytes
     }
 
-    func unreadable(as wanted: String) -> PostgresError {
-        PostgresError(
-            .client,
-            "column '\(column)' (type OID \(type)) cannot be read as \(wanted)",
-            statement: statement
-        )
-    }
+    func unreadable(as wanted: String) -> CellFault { .unreadable(type, wanted) }
 
-    func integer<Number: FixedWidthInteger>(_: Number.Type, allowed: PostgresType...) throws -> Number {
+    func integer<Number: FixedWidthInteger>(
+        _: Number.Type,
+        allowed: PostgresType,
+        or other: PostgresType? = nil
+    ) throws -> Number {
         let buffer = try required()
-        guard allowed.contains(where: { $0.rawValue == type }), buffer.count == MemoryLayout<Number>.size else {
+        guard type == allowed.rawValue || type == other?.rawValue, buffer.count == MemoryLayout<Number>.size else {
             throw unreadable(as: "\(Number.self)")
         }
         return Number(bigEndian: buffer.loadUnaligned(as: Number.self))
     }
+}
+
+/// Why a value cannot be had; the row knows of which column and statement.
+enum CellFault: Error {
+    case null
+    /// The type's OID, and what it was to be.
+    case unreadable(UInt32, String)
 }

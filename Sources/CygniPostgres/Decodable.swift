@@ -20,7 +20,7 @@ extension Int: PostgresDecodable {
             case .int2: Int(try cell.integer(Int16.self, allowed: .int2))
             case .int4: Int(try cell.integer(Int32.self, allowed: .int4))
             case .oid: Int(try cell.integer(UInt32.self, allowed: .oid))
-            default: Int(try cell.integer(Int64.self, allowed: .int8, .xid8))
+            default: Int(try cell.integer(Int64.self, allowed: .int8, or: .xid8))
             }
     }
 }
@@ -67,27 +67,6 @@ extension Bool: PostgresDecodable {
     }
 }
 
-/// The text of a UUID as PostgreSQL prints it; Foundation's own goes through printf.
-private func uuidText(_ cell: Cell) throws -> String {
-    let bytes = try cell.required()
-    // What is no UUID is told as such.
-    guard bytes.count == 16 else { return try UUID(cell: cell).uuidString.lowercased() }
-    return String(unsafeUninitializedCapacity: 36) { text in
-        var place = 0
-        for (index, byte) in bytes.enumerated() {
-            if index == 4 || index == 6 || index == 8 || index == 10 {
-                text[place] = UInt8(ascii: "-")
-                place += 1
-            }
-            for digit in [byte >> 4, byte & 15] {
-                text[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
-                place += 1
-            }
-        }
-        return 36
-    }
-}
-
 extension String: PostgresDecodable {
     /// Reads every type whose binary form is its text (enums and citext among them), `numeric`'s and `uuid`'s readable
     /// forms, and `jsonb`. Other types are cast to text in the statement.
@@ -97,7 +76,7 @@ extension String: PostgresDecodable {
         case .text, .varchar, .bpchar, .name, .char, .json: self.init(decoding: buffer, as: UTF8.self)
         case .jsonb: self.init(decoding: buffer.dropFirst(), as: UTF8.self)
         case .numeric: self = try numericText(cell)
-        case .uuid: self = try uuidText(cell)
+        case .uuid: self = try UUID(cell: cell).text
         default:
             // Types of extensions and users have OIDs from 16384. Composite ones hold numbers, and so a NUL byte.
             guard cell.type >= 16_384 || Self.furtherTextTypes.contains(cell.type), !buffer.contains(0),

@@ -1,4 +1,5 @@
 import CPostgres
+import CygniModel
 
 /// The rows of one result, read in place; nothing is copied until a value is asked for.
 ///
@@ -6,7 +7,12 @@ import CPostgres
 package final class Rows: RandomAccessCollection {
     private let result: OpaquePointer
     private let statement: String
-    private let columns: [String: Int32]
+    /// Their names, in their order.
+    let columns: [String]
+    /// The same as JSON, each with its colon.
+    private(set) lazy var memberNames = columns.map { JSONValue.string($0).utf8 + [UInt8(ascii: ":")] }
+    /// The column after the one that was read last: most are read in their order.
+    private var next = 0
 
     /// How many rows the command wrote (INSERT, UPDATE, DELETE, COPY …) or returned.
     package let affected: Int
@@ -14,12 +20,8 @@ package final class Rows: RandomAccessCollection {
     init(_ result: OpaquePointer, statement: String) {
         self.result = result
         self.statement = statement
-        var columns: [String: Int32] = [:]
-        for index in 0..<PQnfields(result) {
-            // The columns of a COPY have no names.
-            if let name = PQfname(result, index) { columns[String(cString: name)] = index }
-        }
-        self.columns = columns
+        // The columns of a COPY have no names.
+        columns = (0..<PQnfields(result)).map { index in PQfname(result, index).map { String(cString: $0) } ?? "" }
         affected = Int(String(cString: PQcmdTuples(result))) ?? 0
     }
 
@@ -34,10 +36,8 @@ package final class Rows: RandomAccessCollection {
         Row(rows: self, index: Int32(index))
     }
 
-    fileprivate func cell(_ row: Int32, _ name: String) throws -> Cell {
-        guard let column = columns[name] else {
-            throw PostgresError(.client, "the result has no column '\(name)'", statement: statement)
-        }
+    func cell(_ row: Int32, at place: Int) -> Cell {
+        let column = Int32(place)
         let bytes: UnsafeRawBufferPointer? =
             PQgetisnull(result, row, column) == 1
             ? nil
@@ -45,19 +45,47 @@ package final class Rows: RandomAccessCollection {
                 start: PQgetvalue(result, row, column),
                 count: Int(PQgetlength(result, row, column))
             )
-        return Cell(column: name, type: PQftype(result, column), bytes: bytes, statement: statement)
+        return Cell(type: PQftype(result, column), bytes: bytes)
+    }
+
+    fileprivate func place(of name: String) throws -> Int {
+        if next >= columns.count { next = 0 }
+        if columns.isEmpty || columns[next] != name {
+            guard let found = columns.firstIndex(of: name) else {
+                throw PostgresError(.client, "the result has no column '\(name)'", statement: statement)
+            }
+            next = found
+        }
+        defer { next += 1 }
+        return next
+    }
+
+    /// The error as whoever reads the rows gets it.
+    func told(_ error: any Error, _ column: String) -> any Error {
+        guard let fault = error as? CellFault else { return error }
+        let words =
+            switch fault {
+            case .null: "column '\(column)' is null"
+            case .unreadable(let type, let wanted): "column '\(column)' (type OID \(type)) cannot be read as \(wanted)"
+            }
+        return PostgresError(.client, words, statement: statement)
     }
 }
 
 /// One row of a result.
 package struct Row {
-    fileprivate let rows: Rows
-    fileprivate let index: Int32
+    let rows: Rows
+    let index: Int32
 
     /// The value of a column; `T?` for one that may be NULL.
     ///
     /// - Throws: ``PostgresError`` of kind `client` when the column is missing, NULL, or of another type.
     package func get<Value: PostgresDecodable>(_ column: String, as type: Value.Type = Value.self) throws -> Value {
-        try Value(cell: rows.cell(index, column))
+        let cell = rows.cell(index, at: try rows.place(of: column))
+        do {
+            return try Value(cell: cell)
+        } catch {
+            throw rows.told(error, column)
+        }
     }
 }

@@ -1,3 +1,4 @@
+import CygniModel
 package import FoundationEssentials
 
 /// Where a sealed value stands: it opens there and nowhere else, so that nobody who may only write to the database can
@@ -14,7 +15,7 @@ package struct SealPlace: Hashable, Sendable, CustomStringConvertible {
     }
 
     package init(table: String, row: UUID, column: String) {
-        self.init(table: table, row: row.uuidString.lowercased(), column: column)
+        self.init(table: table, row: row.text, column: column)
     }
 
     package var description: String { "\(table) \(row) \(column)" }

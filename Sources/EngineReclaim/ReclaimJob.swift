@@ -90,7 +90,7 @@ package struct ReclaimJob: Job {
             tenant: entry.owner?.tenant,
             actor: "job:\(Self.name)",
             action: action,
-            subject: entry.owner.map { "deployment:\($0.id.uuidString.lowercased())" } ?? "engine:\(object.engine)",
+            subject: entry.owner.map { "deployment:\($0.id.text)" } ?? "engine:\(object.engine)",
             details: JSONText(
                 JSONValue.object([
                     ("engine", .string(object.engine)), ("class", .string(object.kind)), ("name", .string(object.name)),

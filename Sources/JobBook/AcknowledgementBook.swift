@@ -53,7 +53,7 @@ package enum AcknowledgementBook {
                 tenant: nil,
                 actor: actor,
                 action: "run.acknowledge",
-                subject: "run:\(run.uuidString.lowercased())",
+                subject: "run:\(run.text)",
                 details: JSONText(JSONValue.object(words + details).text)
             ),
             in: session

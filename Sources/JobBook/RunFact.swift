@@ -19,7 +19,7 @@ package struct RunFact: Hashable, Sendable {
         let process = pid.map { ", pid \($0)" } ?? ""
         let end = finishedAt.map { " to \($0.rfc3339)" } ?? ", not ended yet"
         return
-            "run \(id.uuidString.lowercased()) (\(trigger)) on host '\(host)'\(process), from \(startedAt.rfc3339)\(end)"
+            "run \(id.text) (\(trigger)) on host '\(host)'\(process), from \(startedAt.rfc3339)\(end)"
     }
 }
 

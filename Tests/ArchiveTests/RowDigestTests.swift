@@ -1,4 +1,5 @@
 import CygniArchive
+import CygniModel
 import Testing
 
 struct RowDigestTests {

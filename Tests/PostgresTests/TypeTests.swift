@@ -186,4 +186,53 @@ import Testing
             }
         }
     }
+
+    @Test func rowsAsJSON() async throws {
+        try await withDatabase { database in
+            try await database.connect().access { session in
+                let rows = try session.query(
+                    Statement(
+                        "json",
+                        #"""
+                        SELECT true AS t, 1::int2 AS a, -2::int4 AS b, 9007199254740993 AS c, 1.5::float8 AS d, 'NaN'::float4 AS e,
+                            E'quote " \\ \n'::text AS "na""me", 'x'::varchar AS v, 'n'::name AS n, NULL::int AS none,
+                            'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'::uuid AS id, '1969-12-31 23:59:59.9876Z'::timestamptz AS at,
+                            ARRAY['a"', NULL] AS list, '{}'::text[] AS empty
+                        """#
+                    )
+                )
+                #expect(
+                    try rows[0].json().text == #"{"t":true,"a":1,"b":-2,"c":9007199254740993,"d":1.5,"e":null,"#
+                        + #""na\"me":"quote \" \\ \n","v":"x","n":"n","none":null,"#
+                        + #""id":"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11","at":"1969-12-31T23:59:59.987Z","#
+                        + #""list":["a\"",null],"empty":[]}"#
+                )
+                for other in ["'{}'::jsonb", "1::numeric", "now()::timestamp", "'infinity'::timestamptz", "ARRAY[1]"] {
+                    let row = try session.query(Statement("other", "SELECT 1 AS one, \(other) AS odd"))[0]
+                    let error = #expect(throws: PostgresError.self) { try row.json() }
+                    #expect("\(error as Any)".contains("column 'odd'") && "\(error as Any)".contains("other"))
+                }
+            }
+        }
+    }
+
+    /// In any order, again and again, and of more than one row.
+    @Test func columnsAreFoundByName() async throws {
+        try await withDatabase { database in
+            try await database.connect().access { session in
+                let rows = try session.query(
+                    Statement("columns", "SELECT n AS a, n + 10 AS b, n + 20 AS c FROM generate_series(1, 2) AS n")
+                )
+                for name in ["a", "b", "c", "c", "a", "c", "b", "b", "a"] {
+                    let place = Int32(["a": 0, "b": 10, "c": 20][name] ?? 0)
+                    #expect(try rows[0].get(name) == place + 1 && rows[1].get(name) == place + 2, "\(name)")
+                }
+                let error = #expect(throws: PostgresError.self) { try rows[0].get("d", as: Int32.self) }
+                #expect("\(error as Any)".contains("no column 'd'"))
+                let nothing = try session.query(Statement("nothing", "SELECT"))
+                #expect(throws: PostgresError.self) { try nothing[0].get("a", as: Int32.self) }
+                #expect(try nothing[0].json().text == "{}")
+            }
+        }
+    }
 }

@@ -32,7 +32,7 @@ enum CertificateStory {
     private static func facts(of row: CertificateRow, _ now: Timestamp) -> [(name: String, value: JSONValue)] {
         let left = row.validity.map { JSONValue.number(($0.left(at: now) * 1000).rounded() / 1000) } ?? .null
         return [
-            ("id", .string(row.id.uuidString.lowercased())), ("names", .array(row.names.map { .string($0) })),
+            ("id", .string(row.id.text)), ("names", .array(row.names.map { .string($0) })),
             ("tenant", .optional(row.tenantSlug)), ("state", .string(row.state)), ("reason", .optional(row.reason)),
             ("since", .string(row.stateSince.rfc3339)), ("authority", .optional(row.authority)),
             ("serial", .optional(row.serial)), ("fingerprint", .optional(row.fingerprint)),

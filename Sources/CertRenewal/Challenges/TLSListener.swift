@@ -1,6 +1,7 @@
 import Crypto
 import CygniACME
 import CygniDNS
+import CygniModel
 import CygniTLS
 import FoundationEssentials
 import Glibc
@@ -40,7 +41,7 @@ final class TLSListener: ChallengeResponder {
     static func serverName(_ name: CertificateName) -> String {
         guard case .address(let bytes) = name else { return name.identifier.value }
         if bytes.count == 4 { return bytes.reversed().map(String.init).joined(separator: ".") + ".in-addr.arpa" }
-        let digits = [bytes].joined().hexadecimal.reversed().map(String.init)
+        let digits = [bytes].joined().hex.reversed().map(String.init)
         return digits.joined(separator: ".") + ".ip6.arpa"
     }
 

@@ -24,7 +24,7 @@ struct Chores: Sendable {
     }
 
     private func mark(_ rows: [CertificateRow], _ reason: String) async throws {
-        let ids = rows.map { $0.id.uuidString.lowercased() }
+        let ids = rows.map { $0.id.text }
         let marked = try await context.transaction { session in
             try session.query(CertificateBook.statements["mark"], ids, reason).count
         }

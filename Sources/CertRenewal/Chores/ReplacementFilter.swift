@@ -50,9 +50,9 @@ extension CertificateBook {
         }
         let rows = try await rows(names: [], all: true, atMost: 0)
         let places = Dictionary(ids.enumerated().map { ($1, $0) }) { first, _ in first }
-        return rows.filter { places[$0.id.uuidString.lowercased()] != nil }
+        return rows.filter { places[$0.id.text] != nil }
             .sorted {
-                places[$0.id.uuidString.lowercased(), default: 0] < places[$1.id.uuidString.lowercased(), default: 0]
+                places[$0.id.text, default: 0] < places[$1.id.text, default: 0]
             }
     }
 }

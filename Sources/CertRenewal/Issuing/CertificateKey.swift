@@ -1,5 +1,6 @@
-import CryptoExtras
 import Crypto
+import CryptoExtras
+import CygniModel
 import FoundationEssentials
 import SwiftASN1
 import X509
@@ -33,7 +34,7 @@ struct CertificateKey: Sendable {
     func spki() throws -> String { try Self.digest(key.publicKey) }
 
     static func digest(_ key: Certificate.PublicKey) throws -> String {
-        SHA256.hash(data: Array(try key.serializeAsPEM().derBytes)).hexadecimal
+        SHA256.hash(data: Array(try key.serializeAsPEM().derBytes)).hex
     }
 
     /// A request for names and addresses (RFC 2986), DER. No common name: CAs choose it, or leave it out.
@@ -61,13 +62,5 @@ struct CertificateKey: Sendable {
             return bits >= 4096 ? .rsa4096 : bits >= 3072 ? .rsa3072 : .rsa2048
         }
         return .p256
-    }
-}
-
-extension Sequence<UInt8> {
-    /// Two lower-case digits a byte.
-    var hexadecimal: String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }

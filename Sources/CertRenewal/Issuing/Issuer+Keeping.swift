@@ -78,7 +78,7 @@ extension Issuer {
                 "issued",
                 row.name,
                 [
-                    "certificate": row.id.uuidString.lowercased(), "authority": ready.name, "serial": facts.serial,
+                    "certificate": row.id.text, "authority": ready.name, "serial": facts.serial,
                     "fingerprint": facts.fingerprint, "not_after": facts.validity.notAfter.rfc3339,
                     "replaces": row.fingerprint,
                 ],

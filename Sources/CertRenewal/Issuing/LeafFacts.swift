@@ -44,8 +44,8 @@ package struct LeafFacts: Hashable, Sendable {
                 notAfter: Timestamp(microseconds: Int64((leaf.notValidAfter.timeIntervalSince1970 * 1e6).rounded()))
             )
             let bytes = Array(leaf.serialNumber.bytes)
-            serial = bytes.hexadecimal
-            fingerprint = SHA256.hash(data: der).hexadecimal
+            serial = bytes.hex
+            fingerprint = SHA256.hash(data: der).hex
             spki = try CertificateKey.digest(leaf.publicKey)
             names = (try leaf.extensions.subjectAlternativeNames ?? SubjectAlternativeNames([])).compactMap(Self.text)
             issuer = Self.commonName(leaf.issuer)

@@ -36,7 +36,7 @@ struct Preflight: Sendable {
                 said.append("\(policy)")
             }
         }
-        facts.digest = SHA256.hash(data: Array(said.joined(separator: "\n").utf8)).hexadecimal
+        facts.digest = SHA256.hash(data: Array(said.joined(separator: "\n").utf8)).hex
         return facts
     }
 

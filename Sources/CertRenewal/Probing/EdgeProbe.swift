@@ -76,7 +76,7 @@ struct EdgeProbe: Sendable {
                             name: name.isEmpty ? nil : name,
                             milliseconds: milliseconds
                         )
-                        let digest = SHA256.hash(data: chain.leaf).hexadecimal
+                        let digest = SHA256.hash(data: chain.leaf).hex
                         return Sight(address: "\(address)", name: name, fingerprint: digest, fault: nil)
                     } catch {
                         return Sight(address: "\(address)", name: name, fingerprint: nil, fault: error.description)

@@ -41,7 +41,7 @@ struct CertificateBook: Sendable {
         try await context.read { session in
             try session.query(Self.statements["uncovered"], limit).map {
                 RenewalPlan.Uncovered(
-                    tenant: try $0.get("tenant_id", as: UUID.self).uuidString.lowercased(),
+                    tenant: try $0.get("tenant_id", as: UUID.self).text,
                     name: try $0.get("name")
                 )
             }
@@ -119,7 +119,7 @@ struct CertificateBook: Sendable {
         throws
     {
         var members = details.map { (name: $0.key, value: JSONValue.optional($0.value)) }
-        members.append(("run", .string(context.runID.uuidString.lowercased())))
+        members.append(("run", .string(context.runID.text)))
         try session.query(
             Self.statements["audit"],
             tenant,

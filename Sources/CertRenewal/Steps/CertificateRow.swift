@@ -90,7 +90,7 @@ package struct CertificateRow: Hashable, Sendable {
     }
 
     /// The name that it goes by.
-    package var name: String { names.first ?? id.uuidString.lowercased() }
+    package var name: String { names.first ?? id.text }
     package var isQuarantined: Bool { state == "quarantined" }
     /// There is one that can be deployed.
     package var isIssued: Bool { fingerprint != nil }

@@ -35,7 +35,7 @@ struct Worker: Sendable {
                         row.tenant,
                         "retired",
                         row.name,
-                        ["certificate": row.id.uuidString.lowercased()],
+                        ["certificate": row.id.text],
                         in: session
                     )
                 }

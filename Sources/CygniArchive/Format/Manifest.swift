@@ -1,3 +1,4 @@
+import CygniModel
 import FoundationEssentials
 
 /// What an object holds and how to find a part of it: JSON beside the object, enough to restore it without us.

@@ -1,4 +1,5 @@
 import COpenSSL
+import CygniModel
 
 /// One who can open sealed frames, as the manifest names them.
 package struct Recipient: Hashable, Sendable, Codable {
@@ -32,13 +33,5 @@ package struct Recipient: Hashable, Sendable, Codable {
         var bytes: UnsafeMutablePointer<CChar>?
         let count = cygni_bio_bytes(output, &bytes)
         return String(decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
-    }
-}
-
-extension Sequence<UInt8> {
-    /// Lower-case hexadecimal.
-    package var hex: String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }

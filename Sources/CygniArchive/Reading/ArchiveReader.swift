@@ -1,5 +1,6 @@
-package import CygniObjectStore
 import Crypto
+import CygniModel
+package import CygniObjectStore
 
 /// Reads lines out of an archive, fetching the frames that may hold them and no others.
 package struct ArchiveReader: Sendable {

@@ -1,4 +1,5 @@
 import Crypto
+import CygniModel
 package import CygniObjectStore
 
 /// Reads an object back and compares it with its manifest.

@@ -1,6 +1,7 @@
 import CZlib
 import CZstd
 import Crypto
+import CygniModel
 
 /// Unpacks a compressed stream piece by piece.
 package protocol Unpacker: AnyObject {

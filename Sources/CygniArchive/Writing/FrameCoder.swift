@@ -1,4 +1,5 @@
 import Crypto
+import CygniModel
 
 /// Makes a frame's stored bytes of its lines: digest of the rows, compression, seal.
 ///

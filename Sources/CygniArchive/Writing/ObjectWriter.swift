@@ -1,4 +1,5 @@
 import Crypto
+import CygniModel
 import Dispatch
 import Synchronization
 

@@ -46,7 +46,7 @@ enum EdgeRehearsal {
         let found = try await withThrowingTaskGroup(of: Dependent?.self) { group in
             for row in rows {
                 guard let claim = try? row.claim() else { continue }
-                let tenant = slugs[row.tenant] ?? row.tenant.uuidString.lowercased()
+                let tenant = slugs[row.tenant] ?? row.tenant.text
                 group.addTask {
                     let a = try await resolver.find(claim.host, .a)
                     let aaaa = try await resolver.find(claim.host, .aaaa)

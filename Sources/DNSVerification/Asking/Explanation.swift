@@ -25,7 +25,7 @@ enum Explanation {
         var texts: [String] = []
         var domains: [JSONValue] = []
         for row in rows {
-            let tenant = slugs[row.tenant] ?? row.tenant.uuidString.lowercased()
+            let tenant = slugs[row.tenant] ?? row.tenant.text
             let one = try await looker.look(row)
             let judgement = try await row.claim().asJudged(by: looker, row)
             let fix = judgement.fix(

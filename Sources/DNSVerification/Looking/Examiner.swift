@@ -86,7 +86,7 @@ package struct Examiner: Sendable {
         switch try await resolver.find(zone.apex, .ds) {
         case .present(let records, _, _):
             zone.delegations = records.compactMap {
-                if case .other(let bytes) = $0.data { bytes.hexadecimal } else { nil }
+                if case .other(let bytes) = $0.data { bytes.hex } else { nil }
             }
             .sorted()
         // A zone whose own key is the anchor has none.
@@ -100,10 +100,4 @@ package struct Examiner: Sendable {
 extension Finding {
     /// Stands for a question that nobody asked.
     static let notAsked = Finding.absent(nameExists: false, aliases: [], by: nil, .insecure)
-}
-
-extension [UInt8] {
-    fileprivate var hexadecimal: String {
-        map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
 }

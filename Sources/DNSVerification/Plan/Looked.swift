@@ -67,7 +67,7 @@ package final class Looked: Sendable {
         if let fix = outcome.fix { words.append(fix) }
         words += outcome.concerns.map { "\($0.code.rawValue): \($0.text)" }
         return PlannedItem(
-            id: "\(row.name) \(row.id.uuidString.lowercased())",
+            id: "\(row.name) \(row.id.text)",
             action: action,
             reason: words.joined(separator: "; ")
         )

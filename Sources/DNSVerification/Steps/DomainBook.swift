@@ -116,7 +116,7 @@ final class DomainBook: Sendable {
     private func giveNames(to looked: inout [Looked], _ now: Timestamp, in session: Session) throws -> [JSONValue] {
         let proven = looked.enumerated().map { place, one in
             JSONValue.object([
-                ("id", .string(one.row.id.uuidString.lowercased())), ("name", .string(one.row.name)),
+                ("id", .string(one.row.id.text)), ("name", .string(one.row.name)),
                 ("place", .integer(place)),
             ])
         }
@@ -124,8 +124,8 @@ final class DomainBook: Sendable {
         let names = JSONText(JSONValue.array(proven).text)
         let displaced = try session.query(Self.statements["displace"], names, now).map { row -> JSONValue in
             .object([
-                ("tenant_id", .string(try row.get("tenant_id", as: UUID.self).uuidString.lowercased())),
-                ("id", .string(try row.get("id", as: UUID.self).uuidString.lowercased())),
+                ("tenant_id", .string(try row.get("tenant_id", as: UUID.self).text)),
+                ("id", .string(try row.get("id", as: UUID.self).text)),
                 ("name", .string(try row.get("name"))), ("old_state", .string("failing")),
                 ("state", .string("quarantined")), ("reason", .string(Reason.heldByOther.rawValue)),
             ])

@@ -6,7 +6,7 @@ extension DomainRow {
     func settleLine(_ outcome: Looked.Outcome) -> String {
         let after = outcome.after
         var members: [(name: String, value: JSONValue)] = [
-            ("tenant_id", .string(tenant.uuidString.lowercased())), ("id", .string(id.uuidString.lowercased())),
+            ("tenant_id", .string(tenant.text)), ("id", .string(id.text)),
             ("was", .string(standing.state.rawValue)), ("had", .string(token)),
             ("state", .string(after.state.rawValue)),
             ("reason", .string(after.reason.rawValue)), ("since", .string(after.since.rfc3339)),
@@ -26,7 +26,7 @@ extension DomainRow {
     func checkLine(_ outcome: Looked.Outcome, _ spool: LineSpool) throws -> String {
         let reason = outcome.after.reason == .heldByOther ? outcome.after.reason : outcome.found
         let head = JSONValue.object([
-            ("tenant_id", .string(tenant.uuidString.lowercased())), ("id", .string(id.uuidString.lowercased())),
+            ("tenant_id", .string(tenant.text)), ("id", .string(id.text)),
             ("name", .string(name)), ("state", .string(outcome.after.state.rawValue)),
             ("reason", .string(reason.rawValue)),
             ("fix", .optional(outcome.fix)), ("next", .optional(outcome.next?.rfc3339)),
@@ -39,7 +39,7 @@ extension Looked {
     /// For `note`.
     var changeJSON: JSONValue {
         .object([
-            ("tenant_id", .string(row.tenant.uuidString.lowercased())), ("id", .string(row.id.uuidString.lowercased())),
+            ("tenant_id", .string(row.tenant.text)), ("id", .string(row.id.text)),
             ("name", .string(row.name)), ("old_state", .string(row.standing.state.rawValue)),
             ("state", .string(outcome.after.state.rawValue)), ("reason", .string(outcome.after.reason.rawValue)),
         ])

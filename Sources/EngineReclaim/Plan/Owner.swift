@@ -37,7 +37,7 @@ package struct Owner: Hashable, Sendable {
         var owners: [String: Owner] = [:]
         for row in try session.query(statements["owners"], ids) {
             let id: UUID = try row.get("id")
-            owners[id.uuidString.lowercased()] = Owner(
+            owners[id.text] = Owner(
                 tenant: try row.get("tenant_id"),
                 id: id,
                 project: try row.get("project"),

@@ -1,5 +1,6 @@
 import CygniArchive
 import CygniJobs
+import CygniModel
 
 /// How a log file is compressed, told by its first bytes and not by its name.
 enum FileEncoding: String {

@@ -1,6 +1,7 @@
 import Crypto
 import CygniArchive
 import CygniJobs
+import CygniModel
 import Glibc
 
 /// A log file that is open for reading, whatever its name becomes.

@@ -9,7 +9,7 @@ struct ArchiveDetails {
     init(_ manifest: Manifest, run: UUID, rowsProven: Bool) {
         json =
             JSONValue.object([
-                ("run_id", .string(run.uuidString.lowercased())), ("source", .string(manifest.source)),
+                ("run_id", .string(run.text)), ("source", .string(manifest.source)),
                 ("part", .integer(manifest.part)), ("rows", .integer(manifest.rows)),
                 ("range_start", .optional(manifest.rangeStart)), ("range_end", .optional(manifest.rangeEnd)),
                 ("sha256", .string(manifest.sha256)), ("row_digest", .string(manifest.rowDigest)),

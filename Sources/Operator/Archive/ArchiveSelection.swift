@@ -49,7 +49,7 @@ struct ArchiveSelection: ParsableArguments {
             guard let id = found ?? UUID(uuidString: tenant) else {
                 throw ToolError("there is no tenant '\(tenant)'", status: .failure)
             }
-            filter.tenant = id.uuidString.lowercased()
+            filter.tenant = id.text
         }
         filter.deployment = deployment?.lowercased()
         filter.from = from.flatMap { Timestamp(parsing: $0) }

@@ -97,7 +97,7 @@ struct AuditVerdict: Sendable {
 extension AuditFinding {
     fileprivate var json: JSONValue {
         .object([
-            ("tenant", .optional(tenant?.uuidString.lowercased())), ("entry", .integer(seq)),
+            ("tenant", .optional(tenant?.text)), ("entry", .integer(seq)),
             ("id", id.map { .integer($0) } ?? .null), ("kind", .string(kind.name)), ("what", .string(description)),
         ])
     }

@@ -54,7 +54,7 @@ struct EraseTenantCommand: AsyncParsableCommand {
                     "slug",
                     as: String.self
                 )
-                return (id, slug ?? id.uuidString.lowercased())
+                return (id, slug ?? id.text)
             }
             let archives = try access.erasure(surroundings)
             let opensSealed = archives.opener != nil && archives.seal != nil

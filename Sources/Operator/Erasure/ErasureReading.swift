@@ -13,7 +13,7 @@ struct ErasureReading: Sendable {
     /// Whether archives that are sealed can be opened and sealed again.
     let opensSealed: Bool
 
-    var id: String { tenant.uuidString.lowercased() }
+    var id: String { tenant.text }
 
     func plan(slug: String, _ connection: Connection) async throws -> ErasurePlan {
         var plan = ErasurePlan(slug: slug)

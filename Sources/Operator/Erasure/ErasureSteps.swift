@@ -23,7 +23,7 @@ struct ErasureSteps: Sendable {
     /// As the role of the jobs, who own the roll-ups.
     let jobs: Connection
 
-    var id: String { tenant.uuidString.lowercased() }
+    var id: String { tenant.text }
 
     func erase(_ item: ErasurePlan.Item) async throws {
         switch item.target {

@@ -42,7 +42,7 @@ struct ImportReport: Sendable {
 
     var json: JSONValue {
         .object([
-            ("job", .string(job)), ("run_id", .string(runID.uuidString.lowercased())), ("trigger", .string("manual")),
+            ("job", .string(job)), ("run_id", .string(runID.text)), ("trigger", .string("manual")),
             ("outcome", .string(outcome)), ("dry_run", .bool(isDryRun)),
             ("started_at", .string(startedAt.rfc3339)), ("finished_at", .string(finishedAt.rfc3339)),
             ("counts", countsJSON),

@@ -50,7 +50,7 @@ struct PreviewRestoreCommand: AsyncParsableCommand {
                         tenant: tenant,
                         actor: actor,
                         action: "preview.restored",
-                        subject: "deployment:\(deployment.uuidString.lowercased())",
+                        subject: "deployment:\(deployment.text)",
                         details: JSONText(JSONValue.object([("pinned", .bool(pin))]).text)
                     ),
                     in: session

@@ -28,7 +28,7 @@ struct RetentionQuestion: Sendable {
         if let whose {
             let slug = try found?.get("slug", as: String.self) ?? "\(whose)".lowercased()
             let explainer = try explainer(now, source: nil, tenant: whose, in: session)
-            let id = whose.uuidString.lowercased()
+            let id = whose.text
             return [explainer.tenant(id, slug: slug, retentionClass: retentionClass)]
         }
         let names = table.map { [$0] } ?? access.settings.policies.keys.sorted()
@@ -60,7 +60,7 @@ struct RetentionQuestion: Sendable {
         in session: Session
     ) throws -> RetentionAnswer {
         let times = access.settings.policies.mapValues(\.timeColumn)
-        let id = whose?.uuidString.lowercased()
+        let id = whose?.text
         guard
             let row = try FoundRow.at(name, tenant: id, retentionClass: retentionClass)
                 ?? FoundRow.find(name, timeColumns: times, in: session)

@@ -71,7 +71,7 @@ struct TokenCreateCommand: AsyncParsableCommand {
                         tenant: tenant,
                         actor: actor,
                         action: "key.make",
-                        subject: "key:\(made.id.uuidString.lowercased())",
+                        subject: "key:\(made.id.text)",
                         details: JSONText(details.text)
                     ),
                     in: session
@@ -80,7 +80,7 @@ struct TokenCreateCommand: AsyncParsableCommand {
             }
             await connection.close()
             let report = JSONValue.object([
-                ("id", .string(id.uuidString.lowercased())), ("key", .string(key.text.reveal())),
+                ("id", .string(id.text)), ("key", .string(key.text.reveal())),
             ])
             surroundings.show(output.format == .json ? report.text : key.text.reveal())
             return .success

@@ -57,12 +57,12 @@ extension ListedKey {
             revokedAt.map { "taken back \($0.rfc3339.prefix(10))" }
             ?? expiresAt.map { "until \($0.rfc3339.prefix(10))" }
         let what = scopes.map { "\(role): \($0.joined(separator: " "))" } ?? role
-        return [id.uuidString.lowercased(), "\(hint)…", name, what, createdBy, used, state ?? "holds"]
+        return [id.text, "\(hint)…", name, what, createdBy, used, state ?? "holds"]
     }
 
     fileprivate var json: JSONValue {
         .object([
-            ("id", .string(id.uuidString.lowercased())), ("tenant_id", .optional(tenant?.uuidString.lowercased())),
+            ("id", .string(id.text)), ("tenant_id", .optional(tenant?.text)),
             ("name", .string(name)), ("hint", .string(hint)), ("role", .string(role)),
             ("scopes", scopes.map { .array($0.map(JSONValue.string)) } ?? .null),
             ("created_at", .string(createdAt.rfc3339)), ("created_by", .string(createdBy)),

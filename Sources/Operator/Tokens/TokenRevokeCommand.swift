@@ -41,7 +41,7 @@ struct TokenRevokeCommand: AsyncParsableCommand {
                         tenant: found.tenant,
                         actor: actor,
                         action: "key.revoke",
-                        subject: "key:\(key.uuidString.lowercased())",
+                        subject: "key:\(key.text)",
                         details: JSONText(JSONValue.object([("name", .string(found.name))]).text)
                     ),
                     in: session

@@ -24,6 +24,8 @@ struct APIOperation: Sendable {
     var deprecation: Deprecation?
     /// Whether a POST with an Idempotency-Key has its effect once, however often it comes.
     var isIdempotent = false
+    /// Whether it may compute for long: it then leaves the thread of its connection, on which others wait.
+    var isHeavy = false
     let handler: Handler
 
     /// What carries it out.

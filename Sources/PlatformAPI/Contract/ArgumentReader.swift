@@ -43,8 +43,8 @@ enum ArgumentReader {
             case .header: arguments.headers[parameter.name] = value
             }
         }
-        let known = operation.parameters.filter { $0.place == .query }.map(\.name).joined(separator: ", ")
         for name in given.keys.sorted() {
+            let known = operation.parameters.filter { $0.place == .query }.map(\.name).joined(separator: ", ")
             let words =
                 known.isEmpty ? "is no parameter here: there are none" : "is no parameter here: there are \(known)"
             faults.append(.init("query/\(name)", words))

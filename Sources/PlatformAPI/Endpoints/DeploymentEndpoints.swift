@@ -142,7 +142,7 @@ enum DeploymentEndpoints {
         }
         try call.record(
             pinned ? "deployment.pin" : "deployment.unpin",
-            "deployment:\(id.uuidString.lowercased())",
+            "deployment:\(id.text)",
             before: .object([("pinned", .bool(try row.get("was_pinned")))]),
             after: .object([("pinned", .bool(pinned))]),
             in: session
@@ -160,7 +160,7 @@ enum DeploymentEndpoints {
         }
         try call.record(
             "deployment.restore",
-            "deployment:\(id.uuidString.lowercased())",
+            "deployment:\(id.text)",
             before: .object([("state", .string("reaping"))]),
             after: .object([("state", .string(state))]),
             in: session
@@ -169,17 +169,6 @@ enum DeploymentEndpoints {
     }
 
     private static func item(_ row: Row) throws -> (JSONValue, Cursor) {
-        let id = try row.get("id", as: String.self)
-        let created = try row.get("created_at", as: Timestamp.self)
-        let json = JSONValue.object([
-            ("id", .string(id)), ("project_id", .string(try row.get("project_id"))),
-            ("kind", .string(try row.get("kind"))), ("branch", .optional(try row.get("branch"))),
-            ("pull_request", try row.get("pull_request", as: Int32?.self).map { .integer(Int($0)) } ?? .null),
-            ("commit_sha", .optional(try row.get("commit_sha"))), ("state", .string(try row.get("state"))),
-            ("pinned", .bool(try row.get("pinned"))), ("expires_at", .time(try row.get("expires_at"))),
-            ("created_at", .time(created)), ("ready_at", .time(try row.get("ready_at"))),
-            ("last_active_at", .time(try row.get("last_active_at"))),
-        ])
-        return (json, Cursor(time: created, id: id))
+        (try row.json(), Cursor(time: try row.get("created_at"), id: try row.get("id")))
     }
 }

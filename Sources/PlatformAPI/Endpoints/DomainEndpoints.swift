@@ -144,7 +144,7 @@ enum DomainEndpoints {
         let id = try row.get("id", as: UUID.self)
         try call.record("domain.add", "domain:\(name)", after: .object([("scope", .string(scope))]), in: session)
         let json = try item(session.query(statements["list_domains"], binds: one(id))[0]).0
-        return .json(json, .created, headers: [.location: "/v2/domains/\(id.uuidString.lowercased())"])
+        return .json(json, .created, headers: [.location: "/v2/domains/\(id.text)"])
     }
 
     private static func item(_ row: Row) throws -> (JSONValue, Cursor) {

@@ -186,7 +186,7 @@ enum JobActionEndpoints {
             logger: call.logger
         )
         let id = try await now.start()
-        let text = id.uuidString.lowercased()
+        let text = id.text
         return .json(
             .object([("job", call.arguments.path["job"]?.json ?? .null), ("run_id", .string(text))]),
             .accepted,

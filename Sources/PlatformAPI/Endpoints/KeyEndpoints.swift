@@ -90,7 +90,7 @@ enum KeyEndpoints {
                     }
                     try call.record(
                         "key.revoke",
-                        "key:\(id.uuidString.lowercased())",
+                        "key:\(id.text)",
                         before: .object([("name", .string(key.name))]),
                         in: session
                     )
@@ -128,11 +128,11 @@ enum KeyEndpoints {
                     ("name", .string(name)), ("role", .string(role)), ("hint", .string(made.0.hint)),
                     ("scopes", scopes.map { .array($0.map(JSONValue.string)) } ?? .null),
                 ])
-                try call.record("key.make", "key:\(made.id.uuidString.lowercased())", after: after, in: session)
+                try call.record("key.make", "key:\(made.id.text)", after: after, in: session)
                 return made
             }
             return .json(
-                .object([("id", .string(id.uuidString.lowercased())), ("key", .string(key.text.reveal()))]),
+                .object([("id", .string(id.text)), ("key", .string(key.text.reveal()))]),
                 .created
             )
         } catch let error as AccessError {
@@ -143,7 +143,7 @@ enum KeyEndpoints {
 
     private static func json(_ key: ListedKey) -> JSONValue {
         .object([
-            ("id", .string(key.id.uuidString.lowercased())), ("name", .string(key.name)), ("hint", .string(key.hint)),
+            ("id", .string(key.id.text)), ("name", .string(key.name)), ("hint", .string(key.hint)),
             ("role", .string(key.role)), ("scopes", key.scopes.map { .array($0.map(JSONValue.string)) } ?? .null),
             ("created_at", .time(key.createdAt)), ("created_by", .string(key.createdBy)),
             ("expires_at", .time(key.expiresAt)), ("last_used_at", .time(key.lastUsedAt)),

@@ -44,6 +44,7 @@ enum LogEndpoints {
             ],
             answers: [.init(.ok, "A page.", Page.schema(of: line, most: most))],
             problems: [.archiveUnreadable],
+            isHeavy: true,
             handler: .any(list)
         )
     ]

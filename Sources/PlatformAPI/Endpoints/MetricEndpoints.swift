@@ -75,6 +75,7 @@ enum MetricEndpoints {
                 ),
             ],
             answers: [.init(.ok, "The points there are.", shape)],
+            isHeavy: true,
             handler: .any(query)
         )
     ]

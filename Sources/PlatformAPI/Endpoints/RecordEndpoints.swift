@@ -83,16 +83,7 @@ enum RecordEndpoints {
     ]
 
     private static func certificate(_ row: Row) throws -> (JSONValue, Cursor) {
-        let id = try row.get("id", as: String.self)
-        let created = try row.get("created_at", as: Timestamp.self)
-        let names = try row.get("domain_names", as: [String].self)
-        let json = JSONValue.object([
-            ("id", .string(id)), ("domain_names", .array(names.map(JSONValue.string))),
-            ("state", .string(try row.get("state"))), ("not_before", .time(try row.get("not_before"))),
-            ("not_after", .time(try row.get("not_after"))), ("issuer", .optional(try row.get("issuer"))),
-            ("next_attempt_at", .time(try row.get("next_attempt_at"))), ("created_at", .time(created)),
-        ])
-        return (json, Cursor(time: created, id: id))
+        (try row.json(), Cursor(time: try row.get("created_at"), id: try row.get("id")))
     }
 
     private static func entry(_ row: Row) throws -> (JSONValue, Cursor) {

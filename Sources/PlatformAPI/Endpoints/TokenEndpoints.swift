@@ -102,7 +102,7 @@ enum TokenEndpoints {
                 let permissions = me.permissions.map(\.rawValue).sorted().map(JSONValue.string)
                 return .json(
                     .object([
-                        ("subject", .string(me.subject)), ("tenant_id", .optional(me.tenant?.uuidString.lowercased())),
+                        ("subject", .string(me.subject)), ("tenant_id", .optional(me.tenant?.text)),
                         ("role", .string(me.role)), ("permissions", .array(permissions)),
                     ])
                 )

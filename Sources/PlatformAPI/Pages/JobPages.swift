@@ -142,7 +142,7 @@ enum JobPages {
             logger: call.logger
         )
         let id = try await now.start()
-        return .redirect("/runs/\(id.uuidString.lowercased())?done=\(Notice.started.rawValue)")
+        return .redirect("/runs/\(id.text)?done=\(Notice.started.rawValue)")
     }
 
     private static func done(_ job: String, _ notice: Notice) -> PageReply {

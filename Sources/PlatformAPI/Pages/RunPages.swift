@@ -73,7 +73,7 @@ enum RunPages {
             let log = try RunRecord.log(of: id, in: session)
             return try RunView(row, log: log, piece: piece, mayWrite: mayWrite, notice: notice, now: now)
         }
-        guard let found else { throw Problem(.notFound, "there is no run \(id.uuidString.lowercased())") }
+        guard let found else { throw Problem(.notFound, "there is no run \(id.text)") }
         return .page(
             PageView(template: "run", title: "\(found.state.stateWord): \(found.jobName)", content: found)
         )
@@ -95,7 +95,7 @@ enum RunPages {
         switch outcome {
         case .noSuchRun: throw Problem(.notFound)
         case .needless: throw Problem(.conflict, "the run is under way or ended well: there is nothing to acknowledge")
-        case .stands: return .redirect("/runs/\(id.uuidString.lowercased())?done=\(Notice.acknowledged.rawValue)")
+        case .stands: return .redirect("/runs/\(id.text)?done=\(Notice.acknowledged.rawValue)")
         }
     }
 }

@@ -120,7 +120,7 @@ enum SignInPages {
                 tenant: nil,
                 actor: who.principal.subject,
                 action: action,
-                subject: "session:\(who.id.uuidString.lowercased())",
+                subject: "session:\(who.id.text)",
                 details: JSONText(details.text)
             ),
             in: session

@@ -46,7 +46,7 @@ struct ArchivedLines: Sendable {
         let store = call.server.store
         let manifest = try await ArchiveReader.manifest(day.manifestKey, in: store)
         var wanted = LineFilter()
-        wanted.tenant = tenant.uuidString.lowercased()
+        wanted.tenant = tenant.text
         wanted.deployment = filter.deployment
         wanted.from = first
         wanted.to = place.time + .microseconds(1)

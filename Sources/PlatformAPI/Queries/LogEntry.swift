@@ -44,7 +44,7 @@ struct LogEntry: Hashable, Sendable {
         ].joined(separator: "\u{1}")
         // No secret is kept by it: it only orders lines of one microsecond.
         let digest = Insecure.MD5.hash(data: Data(parts.utf8))
-        place = LogPlace(time: time, digest: digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+        place = LogPlace(time: time, digest: digest.hex)
     }
 
     var json: JSONValue {

@@ -41,7 +41,7 @@ final class JobStarter: Sendable {
         let executable = try JobExecutable(job.executable, files.environment)
         let words =
             [executable.path] + job.subcommand + [
-                "--config", files.shared, "--trigger", "api", "--run-id", run.uuidString.lowercased(),
+                "--config", files.shared, "--trigger", "api", "--run-id", run.text,
                 "--output", "json",
             ]
         guard underWay.withLock({ $0.insert(job.name).inserted }) else {
@@ -63,7 +63,7 @@ final class JobStarter: Sendable {
             logger.notice(
                 "a run that was asked for has ended",
                 metadata: .init([
-                    .job: job.name, .runID: run.uuidString.lowercased(), .exitStatus: "\(ending.status)",
+                    .job: job.name, .runID: run.text, .exitStatus: "\(ending.status)",
                 ])
             )
         }

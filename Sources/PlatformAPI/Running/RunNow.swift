@@ -26,7 +26,7 @@ struct RunNow: Sendable {
             throw Problem(.conflict, "migrations are not started from here: cygni-migrate up")
         }
         let run = UUID()
-        let text = run.uuidString.lowercased()
+        let text = run.text
         let event = AuditEvent(
             tenant: nil,
             actor: actor,

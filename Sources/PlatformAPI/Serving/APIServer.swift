@@ -23,16 +23,7 @@ struct APIServer: Sendable {
         let settings = parts.settings
         let application = Application(
             router: router(),
-            server: .http1(
-                configuration: .init(
-                    idleTimeout: .nanoseconds(settings.limits.idle.microseconds * 1000),
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: Int(settings.limits.headers.bytes),
-                        maxHeaderListSize: Int(settings.limits.headers.bytes),
-                        maxHeaderFieldCount: 100
-                    )
-                )
-            ),
+            server: server,
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.listen.address, port: port),
                 serverName: nil,
@@ -53,6 +44,21 @@ struct APIServer: Sendable {
         configuration.maximumGracefulShutdownDuration = settings.limits.drain
         try await ServiceGroup(configuration: configuration).run()
         await parts.database.pool.close()
+    }
+
+    private var server: HTTPServerBuilder {
+        let limits = parts.settings.limits
+        let configuration = HTTP1Channel.Configuration(
+            idleTimeout: .nanoseconds(limits.idle.microseconds * 1000),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: Int(limits.headers.bytes),
+                maxHeaderListSize: Int(limits.headers.bytes),
+                maxHeaderFieldCount: 100
+            )
+        )
+        return HTTPServerBuilder { responder in
+            LoopBoundChannel(base: HTTP1Channel(responder: responder, configuration: configuration))
+        }
     }
 
     /// What the framework has to say is for whoever works on it.

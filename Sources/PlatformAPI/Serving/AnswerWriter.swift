@@ -52,7 +52,7 @@ enum AnswerWriter {
     /// Weak, as the same answer may be packed or not.
     private static func entityTag(_ bytes: [UInt8]) -> String {
         let digest = SHA256.hash(data: bytes).prefix(12)
-        return "W/\"" + digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "\""
+        return "W/\"" + digest.hex + "\""
     }
 
     private static func acceptsGzip(_ request: Request) -> Bool {

@@ -46,7 +46,7 @@ struct Boundary: RouterMiddleware {
     private func caller(_ request: Request, _ context: APIContext) -> Caller {
         var caller = context.caller
         let given = request.headers[.requestID].flatMap { $0.wholeMatch(of: /[A-Za-z0-9_.\-]{8,64}/) }
-        caller.requestID = given.map { String($0.output) } ?? UUID().uuidString.lowercased()
+        caller.requestID = given.map { String($0.output) } ?? Self.freshID()
         let trace = request.headers[.traceParent]?.wholeMatch(of: /[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/)
         caller.traceID = trace.map { String($0.output.1) }
         if parts.settings.listen.isBehindProxy,
@@ -56,6 +56,13 @@ struct Boundary: RouterMiddleware {
             if address.wholeMatch(of: /[0-9A-Fa-f:.]{2,45}/) != nil { caller.address = String(address) }
         }
         return caller
+    }
+
+    /// 32 digits, as a trace has. Foundation's UUID opens a file for its random numbers.
+    private static func freshID() -> String {
+        var generator = SystemRandomNumberGenerator()
+        let halves = (generator.next() as UInt64, generator.next() as UInt64)
+        return withUnsafeBytes(of: halves) { bytes in bytes.hex }
     }
 
     private func problem(_ error: any Error, _ request: Request, _ context: APIContext) -> Problem {
@@ -143,7 +150,7 @@ struct Boundary: RouterMiddleware {
         if let trace = context.caller.traceID { metadata.merge(.init([.traceID: trace])) { $1 } }
         if let principal {
             metadata.merge(
-                .init([.subject: principal.subject, .tenant: principal.tenant?.uuidString.lowercased() ?? "platform"])
+                .init([.subject: principal.subject, .tenant: principal.tenant?.text ?? "platform"])
             ) { $1 }
         }
         if let refusal = context.finding.refusal { metadata.merge(.init([.reason: refusal])) { $1 } }

@@ -12,8 +12,12 @@ struct OperationRunner: Sendable {
     let logger: Logger
 
     func respond(to request: Request, _ context: APIContext) async throws -> Response {
+        // A body may be large, and unpacking or reading it takes its time.
+        let isBrief = operation.body == nil && !operation.isHeavy
         // A stream lasts as long as somebody listens; its handler returns at once.
-        try await withTimeLimit(parts.settings.limits.time) { try await answer(request, context) }
+        return try await withTimeLimit(parts.settings.limits.time, on: isBrief ? context.executor : nil) {
+            try await answer(request, context)
+        }
     }
 
     private func answer(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -41,7 +41,7 @@ struct ServerDatabase: Sendable {
                     return try await connection.access { session in
                         // Without a BEGIN the server ends the transaction at the pipeline's end.
                         let rows = try session.pipeline { batch in
-                            batch.add(enter, binds: ["cygni_app", tenant.uuidString, limit], isPrepared: isPrepared)
+                            batch.add(enter, binds: ["cygni_app", tenant.text, limit], isPrepared: isPrepared)
                             batch.add(statement, binds: binds, isPrepared: isPrepared)
                         }
                         return try take(rows[1])
@@ -61,7 +61,7 @@ struct ServerDatabase: Sendable {
     ) async throws -> Value {
         try await pool.withConnection { connection in
             try await connection.transaction(.readCommitted, attempts: 3) { session in
-                try session.query(Self.statements["enter"], "cygni_app", tenant.uuidString, limit)
+                try session.query(Self.statements["enter"], "cygni_app", tenant.text, limit)
                 return try body(session)
             }
         }

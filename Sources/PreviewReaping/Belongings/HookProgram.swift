@@ -25,7 +25,7 @@ struct HookProgram: BelongingKeeper {
     private func call(_ action: String, _ belonging: Belonging, _ preview: Preview) async throws -> String {
         let message = JSONValue.object([
             ("action", .string(action)), ("class", .string(belonging.kind.rawValue)), ("name", .string(belonging.name)),
-            ("deployment", .string(preview.name)), ("tenant", .string(preview.tenant.uuidString.lowercased())),
+            ("deployment", .string(preview.name)), ("tenant", .string(preview.tenant.text)),
         ])
         do {
             let printed = try await program.run(input: message.text + "\n")

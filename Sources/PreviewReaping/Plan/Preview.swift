@@ -71,7 +71,7 @@ package struct Preview: Hashable, Sendable {
     /// Those of these engines that it may be on.
     func engines(of names: [String]) -> [String] { engine.map { name in names.filter { $0 == name } } ?? names }
 
-    package var name: String { id.uuidString.lowercased() }
+    package var name: String { id.text }
 
     /// `acme/web #12 (fix-login)`, for a person; a hostile branch can't move a cursor.
     package var words: String {

@@ -160,7 +160,7 @@ struct PreviewBook: Sendable {
         try await context.transaction { session in _ = try AuditLog.append(event, in: session) }
     }
 
-    static func subject(_ deployment: UUID) -> String { "deployment:\(deployment.uuidString.lowercased())" }
+    static func subject(_ deployment: UUID) -> String { "deployment:\(deployment.text)" }
 
     func event(_ preview: Preview, _ action: String, _ details: JSONValue) -> AuditEvent {
         AuditEvent(

@@ -57,8 +57,7 @@ extension RetentionFacts {
             exceptions: settings.tenants.compactMap { slug, keep in
                 ids[slug].map { Policy.Exception(tenant: $0, slug: slug, keep: keep) }
             },
-            version: SHA256.hash(data: Data(text.utf8)).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-                .joined()
+            version: SHA256.hash(data: Data(text.utf8)).hex
         )
     }
 

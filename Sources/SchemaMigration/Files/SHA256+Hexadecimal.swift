@@ -1,8 +1,5 @@
+import CygniModel
 import Crypto
 
 /// SHA-256 in lower-case hexadecimal, as sha256sum(1) prints it.
-func hexadecimalSHA256(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    let text = SHA256.hash(data: bytes).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-    return String(decoding: text, as: UTF8.self)
-}
+func hexadecimalSHA256(_ bytes: [UInt8]) -> String { SHA256.hash(data: bytes).hex }

@@ -1,4 +1,5 @@
 import Crypto
+import CygniModel
 import FoundationEssentials
 import HTTPTypes
 
@@ -13,8 +14,7 @@ enum PageAssets {
         init(_ bytes: [UInt8], _ mediaType: String) {
             text = String(decoding: bytes, as: UTF8.self)
             self.mediaType = mediaType
-            version = SHA256.hash(data: Data(bytes)).prefix(6)
-                .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            version = SHA256.hash(data: Data(bytes)).prefix(6).hex
         }
     }
 

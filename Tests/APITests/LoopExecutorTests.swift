@@ -1,0 +1,23 @@
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import PlatformAPI
+
+/// A task that prefers a loop is on it after each wait, and one that leaves it is not.
+@Suite struct LoopExecutorTests {
+    @Test func tasksStayOnTheirLoop() async throws {
+        for loop in MultiThreadedEventLoopGroup.singleton.makeIterator() {
+            try await withTaskExecutorPreference(LoopExecutor(loop)) {
+                for _ in 0..<3 {
+                    #expect(loop.inEventLoop)
+                    try await Task.sleep(for: .milliseconds(1))
+                }
+                await withTaskGroup { group in group.addTask { #expect(loop.inEventLoop) } }
+                #expect(await Task { loop.inEventLoop }.value == false)
+                #expect(await Task(executorPreference: LoopExecutor(loop)) { loop.inEventLoop }.value)
+            }
+            #expect(!loop.inEventLoop)
+        }
+    }
+}
