@@ -78,6 +78,25 @@ import Testing
         return lines
     }
 
+    /// What one page has no time for is left for the next.
+    @Test func aLargeArchivedDayWithOneMatch() async throws {
+        try await withServer(settings: "limits: {time: 3s}") { server in
+            try await server.owner(
+                """
+                SELECT cygni.ensure_partitions('log_lines', (now() AT TIME ZONE 'UTC')::date - 4, (now() AT TIME ZONE 'UTC')::date);
+                INSERT INTO cygni.log_lines (ts, tenant_id, project_id, level, message)
+                SELECT date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' - interval '2 days' - n * interval '1 second', md5('acme')::uuid,
+                    md5('acme web')::uuid, CASE WHEN n > 39999 THEN 'error' ELSE 'info' END, repeat('x', 1000) || n
+                FROM generate_series(1, 40000) AS n;
+                """
+            )
+            try await fill(server)
+            try await detach(server, daysAgo: 3)
+            let found = try await pages(server, try await server.token("viewer"), "limit=100&level=error&text=xxx")
+            #expect(found.count == 1 && found[0].contains("xxx40000"))
+        }
+    }
+
     @Test func oneStreamWhileADayMovesAndLinesComeIn() async throws {
         try await withServer { server in
             try await fill(server)

@@ -116,9 +116,14 @@ import Testing
                 try await expectRefusal(server, token, reason, name)
             }
             // One whose time runs out is refused although its signature is remembered.
-            let brief = try signed(server, good, try await claims(server) { $0["exp"] = now + 2 })
+            let end = Date(timeIntervalSinceNow: 8)
+            let brief = try signed(
+                server,
+                good,
+                try await claims(server) { $0["exp"] = Int(end.timeIntervalSince1970) }
+            )
             #expect(try await server.get("/v2/deployments", token: brief).status == 200)
-            try await Task.sleep(for: .seconds(3))
+            try await Task.sleep(for: .seconds(end.timeIntervalSinceNow + 1))
             try await expectRefusal(server, brief, "expired", "expired since")
         }
     }

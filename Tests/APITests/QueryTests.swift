@@ -1,4 +1,6 @@
+import CygniArchive
 import CygniModel
+import Foundation
 import Testing
 
 @testable import PlatformAPI
@@ -61,6 +63,30 @@ import Testing
         var newest = NewestLines(limit: 3)
         for second in (Int64(0)..<1000).shuffled() { newest.add(try entry(second, "x")) }
         #expect(newest.sorted.map(\.place.time.unixSeconds) == [999, 998, 997])
+    }
+
+    /// A look that stops leads on, and what is left is before where it stopped.
+    @Test func whereALookIntoAnArchiveMayStop() throws {
+        func frame(_ last: String?) throws -> Manifest.Frame {
+            let to = last.map { "\(time($0).microseconds)" } ?? "null"
+            let text = #"{"offset": 0, "length": 1, "rows": 1, "rawBytes": 1, "sha256": "", "to": \#(to)}"#
+            return try JSONDecoder().decode(Manifest.Frame.self, from: Data(text.utf8))
+        }
+        let place = LogPlace(time: time("2026-11-01T12:00:00Z"), digest: "~")
+        let earlier = time("2026-11-01T11:59:59.999999Z")
+        #expect(
+            try ArchivedLines.reached(before: frame("2026-11-01T11:59:59.999999Z"), place) == earlier + .microseconds(1)
+        )
+        #expect(try ArchivedLines.reached(before: frame("2026-11-01T12:00:00Z"), place) == nil)
+        #expect(try ArchivedLines.reached(before: frame("2026-11-01T13:00:00Z"), place) == nil)
+        #expect(try ArchivedLines.reached(before: frame(nil), place) == nil)
+    }
+
+    @Test(arguments: [
+        ("timeout 5 ms", true), ("a\"b", false), ("a\\b", false), ("a/b", false), ("é", false), ("a\tb", false),
+    ])
+    func textThatJSONSpellsAsItIs(text: String, isPlain: Bool) {
+        #expect((LogFilter(text: text).plainText != nil) == isPlain)
     }
 
     @Test func windowsStayWithinArchivesAndJumpOverNothing() {

@@ -38,7 +38,7 @@ enum Walls {
         "CygniAudit": ["CygniModel", "CygniPostgres", "Crypto"],
         "CygniJobs": ["CygniModel", "CygniLog", "CygniPostgres", "CygniAudit", "Logging"],
         "CygniAccess": ["CygniModel", "CygniConfig", "CygniPostgres", "Crypto", "JWTKit"],
-        "CygniBrake": ["CygniConfig", "CygniJobs", "CygniPostgres", "Crypto"],
+        "CygniBrake": ["CygniConfig", "CygniJobs", "CygniModel", "CygniPostgres", "Crypto"],
         "CygniEngines": ["CygniModel", "CygniConfig", "CygniHTTP", "CygniLog"],
         "CygniCommand": [
             "CygniModel", "CygniConfig", "CygniLog", "CygniPostgres", "CygniAudit", "CygniJobs", "ArgumentParser",

@@ -80,6 +80,17 @@ struct LogFilter: Hashable, Sendable {
             && text.map { text in Self.holds(entry.message, text) || Self.holds(entry.fields, text) } ?? true
     }
 
+    /// The text when JSON spells it as it is, so that a line with it has these very bytes.
+    var plainText: String? {
+        text.flatMap { text in
+            let isPlain = text.utf8.allSatisfy { byte in
+                (0x20...0x7E).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+                    && byte != UInt8(ascii: "/")
+            }
+            return isPlain ? text : nil
+        }
+    }
+
     /// Byte by byte, as `strpos` compares.
     private static func holds(_ whole: String, _ part: String) -> Bool {
         Array(whole.utf8).withUnsafeBytes { $0.contains(Array(part.utf8)) }

@@ -57,14 +57,14 @@ struct LogSearch: Sendable {
             let window = places.window(place.time, from, width)
             let first = window.first
             let recent = window.isOpen ? try await recent(first, place, wanted) : []
-            let old = try await reader.newest(window.archives, first, place, wanted)
-            var lines = NewestLines.merged(recent, old)
+            let old = try await reader.newest(window.archives, first, place, wanted, until: deadline)
+            var lines = NewestLines.merged(recent.filter { $0.place.time >= old.first }, old.lines)
             // What was shown of lines that equal the last one of the page before.
             let shown = lines.prefix { $0.place == start.place }.count
             lines.removeFirst(min(skip, shown))
             found.lines += lines
             if found.lines.count > limit { break }
-            (place, skip) = (LogPlace(time: first - .microseconds(1), digest: Self.last), 0)
+            (place, skip) = (LogPlace(time: old.first - .microseconds(1), digest: Self.last), 0)
             if ContinuousClock.now > deadline, place.time >= from {
                 found.next = LogCursor(place: place, skip: 0, from: from)
                 return found

@@ -58,11 +58,12 @@ struct Boundary: RouterMiddleware {
         return caller
     }
 
-    /// 32 digits, as a trace has. Foundation's UUID opens a file for its random numbers.
+    /// A random UUID (RFC 9562, 5.4). Foundation opens a file for the numbers of each.
     private static func freshID() -> String {
         var generator = SystemRandomNumberGenerator()
-        let halves = (generator.next() as UInt64, generator.next() as UInt64)
-        return withUnsafeBytes(of: halves) { bytes in bytes.hex }
+        let high = generator.next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
+        let low = generator.next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+        return withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { UUID(uuid: $0.load(as: uuid_t.self)).text }
     }
 
     private func problem(_ error: any Error, _ request: Request, _ context: APIContext) -> Problem {
