@@ -54,6 +54,36 @@ import Testing
                 headers: [("Idempotency-Key", "a")]
             )
             #expect(pinned.status == 200, "\(pinned)")
+            try await linesComeInForWhomeverTheyAre(server, tokens)
+        }
+    }
+
+    /// Batches of two tenants at once, each twice by one key; then read back.
+    private func linesComeInForWhomeverTheyAre(_ server: ServedAPI, _ tokens: [String: String]) async throws {
+        for tenant in ["acme", "bolt"] {
+            let project = try await server.text("md5('\(tenant) web')::uuid")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<80 {
+                    group.addTask {
+                        let sent = try await server.ask(
+                            "POST",
+                            "/v2/logs",
+                            token: tokens[tenant],
+                            body: #"{"project_id": "\#(project)", "message": "\#(tenant) \#(number / 2)"}"#,
+                            headers: [IngestTests.ndjson, ("Idempotency-Key", "key-\(number / 2)")]
+                        )
+                        // The other one with its key may be under way.
+                        #expect(sent.status == 200 || sent.status == 409, "\(sent)")
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        for (tenant, token) in tokens {
+            let messages = try await server.get("/v2/logs?limit=200", token: token).items.compactMap {
+                $0["message"] as? String
+            }
+            #expect(Set(messages) == Set((0..<40).map { "\(tenant) \($0)" }) && messages.count == 40, "\(messages)")
         }
     }
 
