@@ -166,4 +166,28 @@ import Testing
             #expect(!connection.isUsable)
         }
     }
+
+    /// What is said to come often is prepared at its first use, once, and what comes twice in a batch at its second.
+    @Test func whatIsPrepared() async throws {
+        try await withTable { connection in
+            try await connection.access { session in
+                let prepared = Statement(
+                    "prepared",
+                    "SELECT string_agg(statement, ' ' ORDER BY prepare_time) AS t FROM pg_prepared_statements"
+                )
+                func texts() throws -> String? { try session.query(prepared)[0].get("t") }
+                for number in 0..<3 {
+                    try session.pipeline { batch in
+                        batch.add(Statement("often", "SELECT $1 + 1"), binds: [number], isPrepared: true)
+                        batch.add(Statement("once", "SELECT $1 + 2"), number)
+                    }
+                }
+                #expect(try texts() == "SELECT $1 + 1")
+                try session.pipeline { batch in
+                    for number in 0..<2 { batch.add(Statement("twice", "SELECT $1 + 3"), number) }
+                }
+                #expect(try texts() == "SELECT $1 + 1 SELECT $1 + 3")
+            }
+        }
+    }
 }

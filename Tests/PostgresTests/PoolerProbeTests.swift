@@ -22,6 +22,17 @@ import Testing
         }
     }
 
+    /// What is prepared on a connection stays with it only where nothing stands in between.
+    @Test func whetherSomethingStandsInBetween() async throws {
+        try await withDatabase { database in
+            #expect(try await PoolerProbe.isDirect(database.connect()))
+            for mode in ["transaction", "session"] {
+                let pooler = try await PgBouncer(database, ["pool_mode": mode, "ignore_startup_parameters": "options"])
+                #expect(try await !PoolerProbe.isDirect(Connection.open(pooler.options())))
+            }
+        }
+    }
+
     @Test("A transaction pool is refused", arguments: [1, 2, 5], [0, 1])
     func transactionPool(size: Int, roundRobin: Int) async throws {
         try await withDatabase { database in

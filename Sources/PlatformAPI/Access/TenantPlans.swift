@@ -20,7 +20,8 @@ final class TenantPlans: Sendable {
     func plan(of tenant: UUID, _ database: ServerDatabase) async throws -> String? {
         let kept = entries.withLock { $0[tenant] }
         if let kept, kept.since.duration(to: .now) < Self.keptFor { return kept.plan }
-        let plan = try await database.read(tenant, Self.statements["plan"], binds: [tenant]) { rows in
+        let plan = try await database.read(tenant, Self.statements["plan"], binds: [tenant], isPlannedOnce: true) {
+            rows in
             try rows.first?.get("plan", as: String.self)
         }
         entries.withLock { entries in

@@ -24,8 +24,10 @@ struct APIOperation: Sendable {
     var deprecation: Deprecation?
     /// Whether a POST with an Idempotency-Key has its effect once, however often it comes.
     var isIdempotent = false
-    /// Whether it may compute for long: it then leaves the thread of its connection, on which others wait.
+    /// Whether it may compute for long, or wait for files: it then leaves the thread of its connection, on which others wait.
     var isHeavy = false
+    /// Whether it stays on that thread. A body may be large, and unpacking or reading it takes its time.
+    var isBrief: Bool { body == nil && !isHeavy }
     let handler: Handler
 
     /// What carries it out.

@@ -58,7 +58,12 @@ enum DeploymentEndpoints {
             answers: [.init(.ok, "The deployment.", shape)],
             handler: .any { call in
                 let id = try call.arguments.id()
-                let found = try await call.server.database.read(call.tenant, statements["deployment"], binds: [id]) {
+                let found = try await call.server.database.read(
+                    call.tenant,
+                    statements["deployment"],
+                    binds: [id],
+                    isPlannedOnce: true
+                ) {
                     try $0.first.map(item)
                 }
                 guard let found else { throw Problem(.notFound) }
@@ -129,7 +134,9 @@ enum DeploymentEndpoints {
             binds: [
                 page.before, page.beforeID, arguments.uuid("project"), arguments.text("kind"), arguments.text("state"),
                 page.fetched,
-            ]
+            ],
+            // A project's have an index of their own.
+            isPlannedOnce: arguments.text("project") == nil
         ) { try $0.map(item) }
         return page.reply(items, call)
     }

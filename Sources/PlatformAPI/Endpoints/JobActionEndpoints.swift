@@ -93,6 +93,7 @@ enum JobActionEndpoints {
                 )
             ],
             problems: [.conflict],
+            isHeavy: true,
             handler: .any(run)
         ),
         APIOperation(
@@ -105,6 +106,7 @@ enum JobActionEndpoints {
             parameters: [job],
             answers: [.init(.ok, "The pause that has ended; null: none stood.", .nullable(pause))],
             problems: [.conflict],
+            isHeavy: true,
             handler: .any { call in
                 let job = try known(call).name
                 let (actor, details) = (call.actor, call.origin)
@@ -142,6 +144,7 @@ enum JobActionEndpoints {
                 )
             ],
             problems: [.conflict],
+            isHeavy: true,
             handler: .any(why)
         ),
         APIOperation(

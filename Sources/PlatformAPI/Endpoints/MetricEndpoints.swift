@@ -98,8 +98,7 @@ enum MetricEndpoints {
             binds: [
                 arguments.text("metric"), range.from, range.to, "\(range.step) seconds", arguments.uuid("project"),
                 names.map { (Double($0) ?? 0) / 100 }, range.level.rawValue,
-            ],
-            isPlannedOnce: false
+            ]
         ) { rows in try rows.map { try item($0, names) } }
         return .json(
             .object([

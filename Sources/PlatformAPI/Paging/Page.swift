@@ -25,7 +25,7 @@ struct Page: Sendable {
         limit = call.arguments.query["limit"]?.int ?? usual
         let filter = call.arguments.query.filter { $0.key != "limit" && $0.key != "cursor" }
             .sorted { $0.key < $1.key }.flatMap { [$0.key, "\($0.value)"] }
-        let scope = [call.operation.id, call.principal?.tenant?.text ?? ""] + filter
+        let scope = [call.operation.id, call.principal?.tenant?.uuidString ?? ""] + filter
         self.scope = scope
         cursor = try call.arguments.text("cursor").map { try Cursor(reading: $0, call.server.secret, scope) }
     }

@@ -91,8 +91,7 @@ struct LogSearch: Sendable {
             binds: [
                 first, place.time, place.digest, filter.project.flatMap { UUID(uuidString: $0) },
                 filter.deployment.flatMap { UUID(uuidString: $0) }, filter.level, filter.text, count,
-            ],
-            isPlannedOnce: false
+            ]
         ) { rows in try rows.map(LogEntry.init) }
     }
 

@@ -12,10 +12,8 @@ struct OperationRunner: Sendable {
     let logger: Logger
 
     func respond(to request: Request, _ context: APIContext) async throws -> Response {
-        // A body may be large, and unpacking or reading it takes its time.
-        let isBrief = operation.body == nil && !operation.isHeavy
         // A stream lasts as long as somebody listens; its handler returns at once.
-        return try await withTimeLimit(parts.settings.limits.time, on: isBrief ? context.executor : nil) {
+        try await withTimeLimit(parts.settings.limits.time, on: operation.isBrief ? context.executor : nil) {
             try await answer(request, context)
         }
     }

@@ -25,12 +25,13 @@ struct ServerDatabase: Sendable {
     ///
     /// It is sent again when the server was stopped and started in between.
     ///
-    /// - Parameter isPlannedOnce: false for a statement whose best plan hangs on its values, as a range of time.
+    /// - Parameter isPlannedOnce: for a statement that is asked often and whose best plan is the same whatever its values: one that
+    ///   has no filter which an index would serve, and no LIMIT that makes the difference.
     func read<Value: Sendable>(
         _ tenant: UUID,
         _ statement: Statement,
         binds: [(any PostgresBindable)?],
-        isPlannedOnce: Bool = true,
+        isPlannedOnce: Bool = false,
         _ take: @escaping @Sendable (Rows) throws -> Value
     ) async throws -> Value {
         let isPrepared = isDirect && isPlannedOnce
@@ -46,7 +47,7 @@ struct ServerDatabase: Sendable {
                         }
                         return try take(rows[1])
                     }
-                } catch let error as PostgresError where error.isOfPrepared {
+                } catch let error as PostgresError where isPrepared && error.isOfPrepared {
                     await connection.close()
                     throw PostgresError(.connectionLost, "a prepared statement is of no use any more")
                 }
