@@ -100,7 +100,7 @@ struct DayTests {
             try await process.archive()
             let result = try await process.run()
             #expect(result.status == 0, "\(result)")
-            #expect(try await process.lines() == 9000)
+            #expect(try await process.lines() == 9000, "\(result)")
             #expect(
                 try await process.text("SELECT count(*) FROM cygni.log_lines WHERE tenant_id = md5('t3')::uuid") == "0"
             )

@@ -94,7 +94,9 @@ struct RetentionProcess {
     }
 
     func owner(_ sql: String) async throws {
-        try await database.connect(role: "cygni_owner").access { try $0.script(sql, name: "owner") }
+        // The counters that the archiver goes by are told at once, not within seconds.
+        let all = "\(sql); SELECT pg_stat_force_next_flush()"
+        try await database.connect(role: "cygni_owner").access { try $0.script(all, name: "owner") }
     }
 
     func jobs(_ sql: String) async throws {
