@@ -90,27 +90,28 @@ struct DayTests {
     }
 
     @Test func `a minority is deleted in batches, and a later end of the day takes the rest`() async throws {
-        try await withDatabase(.migrated) { database in
-            let process = try RetentionProcess(
-                database,
-                settings:
-                    "policies: {log_lines: {keep: 3650d, tenants: {t3: 30d}}}\nbrake: {percent: 100}\nquarantine: 1m"
-            )
-            try await process.seedLogs(rowsPerDay: 4000)
-            try await process.archive()
-            let result = try await process.run()
-            #expect(result.status == 0, "\(result)")
-            #expect(try await process.lines() == 9000, "\(result)")
-            #expect(
-                try await process.text("SELECT count(*) FROM cygni.log_lines WHERE tenant_id = md5('t3')::uuid") == "0"
-            )
-            #expect(try await process.books() == "3/3000/0")
-            try await process.archive()
-            #expect(try await process.text("SELECT count(*) || '/' || sum(rows) FROM cygni.archives") == "3/12000")
-            try process.write(settings: RetentionProcess.plain)
-            #expect(try await process.run().status == 0)
-            #expect(try await process.lines() == 0)
-        }
+        // A server of its own: what other databases have under way when a day is archived keeps its rows from being deleted.
+        let cluster = try await TestCluster.start()
+        let database = try await cluster.makeDatabase(.migrated)
+        let process = try RetentionProcess(
+            database,
+            settings:
+                "policies: {log_lines: {keep: 3650d, tenants: {t3: 30d}}}\nbrake: {percent: 100}\nquarantine: 1m"
+        )
+        try await process.seedLogs(rowsPerDay: 4000)
+        try await process.archive()
+        let result = try await process.run()
+        #expect(result.status == 0, "\(result)")
+        #expect(try await process.lines() == 9000, "\(result)")
+        #expect(
+            try await process.text("SELECT count(*) FROM cygni.log_lines WHERE tenant_id = md5('t3')::uuid") == "0"
+        )
+        #expect(try await process.books() == "3/3000/0")
+        try await process.archive()
+        #expect(try await process.text("SELECT count(*) || '/' || sum(rows) FROM cygni.archives") == "3/12000")
+        try process.write(settings: RetentionProcess.plain)
+        #expect(try await process.run().status == 0)
+        #expect(try await process.lines() == 0)
     }
 
     @Test func `late lines keep a day until they are archived too`() async throws {
