@@ -33,20 +33,20 @@ package enum PoolerProbe {
     /// - Parameter options: what `connection` was opened with.
     /// - Throws: ``PostgresError`` of kind `pooler`, whose message names the way out.
     package static func refuseTransactionPooler(_ connection: Connection, _ options: ConnectionOptions) async throws {
-        let (announced, actual) = try await backends(connection)
+        let (announced, actual) = try await connection.access { session in
+            (session.announcedBackend, try backend(session))
+        }
         guard announced != actual else { return }
         try await refuseSharing(connection, first: actual, options)
         try await refuseDroppedOptions(connection, options)
     }
 
-    /// Whether nothing stands between the connection and its server, so that what is prepared on it stays there.
-    package static func isDirect(_ connection: Connection) async throws -> Bool {
-        let (announced, actual) = try await backends(connection)
-        return announced == actual
-    }
-
-    private static func backends(_ connection: Connection) async throws -> (announced: Int, actual: Int) {
-        try await connection.access { session in (session.announcedBackend, try backend(session)) }
+    /// Whether nothing stands between the connection and its server, so that what is prepared on it stays there. Costs one query the
+    /// first time.
+    package static func isDirect(_ session: Session) throws -> Bool {
+        let isDirect = try session.isDirect ?? (session.announcedBackend == backend(session))
+        session.isDirect = isDirect
+        return isDirect
     }
 
     /// Two backends for one connection, or one backend for two connections: statements are pooled.

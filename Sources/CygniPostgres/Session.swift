@@ -8,6 +8,8 @@ package final class Session {
     let canceller: Canceller
     /// What this connection has prepared, and under which name on the server.
     var prepared: [PreparedKey: String] = [:]
+    /// What ``PoolerProbe`` found; nil: it was not asked.
+    var isDirect: Bool?
     /// Called with the severity and text of each NOTICE, WARNING … of the server. They are dropped while this is nil.
     package var onNotice: ((_ severity: String, _ message: String) -> Void)?
 

@@ -58,6 +58,43 @@ import Testing
         }
     }
 
+    /// Somebody puts a pooler where the server was while the API runs: what was prepared on the connections is on others then.
+    @Test func aPoolerThatComesInBetween() async throws {
+        try await withDatabase(.served) { database in
+            let port = database.cluster.port
+            let pooler = try await PgBouncer(
+                database,
+                [
+                    "pool_mode": "transaction", "default_pool_size": "3", "listen_port": "\(port)",
+                    "server_round_robin": "1", "ignore_startup_parameters": "options,extra_float_digits",
+                ]
+            )
+            let way = try TemporaryFolder()
+            let link = way.file("way")
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: database.cluster.folder)
+            let url = "postgresql:///\(database.name)?host=\(link)&port=\(port)&user=\(TestCluster.superuser)"
+            let server = try await ServedAPI(database, url: url, pool: 4)
+            defer { server.process.signal(SIGKILL) }
+            let token = try await server.token("owner")
+            let one = "/v2/deployments/\(try await server.text("md5('acme 1')::uuid"))"
+            #expect(try await server.get("/v2/deployments", token: token).status == 200)
+            try FileManager.default.removeItem(atPath: link)
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: pooler.place)
+            try await database.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cygni-api' AND datname = current_database()"
+            )
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<200 {
+                    group.addTask {
+                        let answer = try await server.get(number % 3 == 0 ? one : "/v2/deployments", token: token)
+                        #expect(answer.status == 200 && answer.text.contains("acme"), "\(answer)")
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
     /// Batches of two tenants at once, each twice by one key; then read back.
     private func linesComeInForWhomeverTheyAre(_ server: ServedAPI, _ tokens: [String: String]) async throws {
         let projects = [

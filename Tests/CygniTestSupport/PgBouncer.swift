@@ -4,6 +4,8 @@ import Glibc
 /// A pgbouncer of one test's own, in front of the test's database.
 package final class PgBouncer: Sendable {
     private let folder: TemporaryFolder
+    /// Of its socket.
+    package var place: String { folder.path }
     private let process: ChildProcess
     private let database: String
 

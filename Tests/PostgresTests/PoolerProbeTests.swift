@@ -25,10 +25,11 @@ import Testing
     /// What is prepared on a connection stays with it only where nothing stands in between.
     @Test func whetherSomethingStandsInBetween() async throws {
         try await withDatabase { database in
-            #expect(try await PoolerProbe.isDirect(database.connect()))
+            #expect(try await database.connect().access { try PoolerProbe.isDirect($0) })
             for mode in ["transaction", "session"] {
                 let pooler = try await PgBouncer(database, ["pool_mode": mode, "ignore_startup_parameters": "options"])
-                #expect(try await !PoolerProbe.isDirect(Connection.open(pooler.options())))
+                let connection = try await Connection.open(pooler.options())
+                #expect(try await !connection.access { try PoolerProbe.isDirect($0) })
             }
         }
     }

@@ -24,14 +24,13 @@ struct ServerStart: Sendable {
         let keys = try await SigningKeys(pem: own.tokens.keys, current: own.tokens.current)
         var options = ConnectionOptions(shared.database, applicationName: "cygni-api")
         options.settings["jit"] = "off"
-        let isDirect = try await check(options)
+        try await check(options)
         let pool = ConnectionPool(options, limit: shared.database.pool)
         let database = ServerDatabase(
             pool: pool,
             platformRole: shared.database.role,
             timeLimit: own.limits.time,
-            size: shared.database.pool,
-            isDirect: isDirect
+            size: shared.database.pool
         )
         return ServerParts(
             settings: own,
@@ -46,9 +45,7 @@ struct ServerStart: Sendable {
     }
 
     /// Schema and roles. A role for tenants that row-level security does not bind would show each of them all rows.
-    ///
-    /// - Returns: whether no pooler stands in between.
-    private func check(_ options: ConnectionOptions) async throws -> Bool {
+    private func check(_ options: ConnectionOptions) async throws {
         let connection = try await Connection.open(options)
         let platformRole = shared.database.role
         try await connection.access { session in
@@ -71,8 +68,6 @@ struct ServerStart: Sendable {
                 }
             }
         }
-        let isDirect = try await PoolerProbe.isDirect(connection)
         await connection.close()
-        return isDirect
     }
 }

@@ -16,8 +16,6 @@ struct ServerDatabase: Sendable {
     let timeLimit: Duration
     /// Connections at once.
     let size: Int
-    /// Whether what reads is prepared once for each connection: a pooler in front would hand the next one to another server.
-    let isDirect: Bool
 
     private var limit: String { "\(timeLimit.microseconds / 1000)" }
 
@@ -34,12 +32,13 @@ struct ServerDatabase: Sendable {
         isPlannedOnce: Bool = false,
         _ take: @escaping @Sendable (Rows) throws -> Value
     ) async throws -> Value {
-        let isPrepared = isDirect && isPlannedOnce
-        let enter = Self.statements[isPrepared ? "enter_planned" : "enter"]
-        return try await repeated {
+        try await repeated {
             try await pool.withConnection { connection in
                 do {
                     return try await connection.access { session in
+                        // A pooler in between would hand the next use to another of the server's processes.
+                        let isPrepared = try isPlannedOnce && PoolerProbe.isDirect(session)
+                        let enter = Self.statements[isPrepared ? "enter_planned" : "enter"]
                         // Without a BEGIN the server ends the transaction at the pipeline's end.
                         let rows = try session.pipeline { batch in
                             batch.add(enter, binds: ["cygni_app", tenant.text, limit], isPrepared: isPrepared)
@@ -47,7 +46,7 @@ struct ServerDatabase: Sendable {
                         }
                         return try take(rows[1])
                     }
-                } catch let error as PostgresError where isPrepared && error.isOfPrepared {
+                } catch let error as PostgresError where isPlannedOnce && error.isOfPrepared {
                     await connection.close()
                     throw PostgresError(.connectionLost, "a prepared statement is of no use any more")
                 }
